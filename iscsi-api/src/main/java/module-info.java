@@ -1,0 +1,6 @@
+/** What embedders and storage vendors compile against. Needs nothing but the JDK. */
+module org.iscsi4j.api {
+  exports org.iscsi4j.api;
+
+  uses org.iscsi4j.api.BlockDeviceProvider;
+}

@@ -1,0 +1,10 @@
+/** The iSCSI target, where the wire and the SCSI engine meet. */
+module org.iscsi4j.target {
+  requires transitive org.iscsi4j.api;
+  requires com.google.common;
+  requires org.iscsi4j.protocol;
+  requires org.iscsi4j.scsi;
+  requires org.slf4j;
+
+  exports org.iscsi4j.target;
+}
