@@ -1,0 +1,134 @@
+package org.iscsi4j.api;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Storage addressed in bytes, moved in whole blocks. This is the interface that a vendor
+ * implements: {@link #geometry}, {@link #read}, {@link #write}, {@link #flush} and {@link #close}
+ * are enough, and every other method has a default that is right for such a device.
+ *
+ * <p><b>What the caller guarantees.</b> Offsets and lengths are multiples of the block size, never
+ * negative, and inside the geometry that {@link #geometry} last returned; no operation is called
+ * that {@link #capabilities} does not list or that a read-only device must refuse; no call comes
+ * after {@link #close}. An implementation need not check any of this again.
+ *
+ * <p><b>Threads.</b> Calls come from any thread, and at the same time, unless {@link
+ * Capabilities#concurrency} says {@link Concurrency#SERIAL}. Reads and writes are positional; there
+ * is no current position. Two calls at once never overlap in a way that an initiator could not have
+ * asked for: what they leave behind is the vendor's business only where ranges overlap.
+ *
+ * <p><b>Buffers</b> are big-endian, belong to the caller, and are the device's to use between their
+ * position and limit until the call returns, not a moment longer. They may be direct or on the
+ * heap.
+ *
+ * <p><b>Errors.</b> A call that fails throws {@link BlockDeviceException} with the kind that
+ * describes it; any other {@link IOException} counts as a medium error, and any unchecked exception
+ * as a fault of the device itself. The initiator is told so, and the connection lives on.
+ */
+public interface BlockDevice extends Closeable {
+
+  /**
+   * The size and shape of the device. Cheap, callable at any time. It may change while the device
+   * is open; whoever changes it then calls {@link DeviceEvents#geometryChanged}.
+   */
+  Geometry geometry();
+
+  /** What the device can do and how its calls behave. Constant for the life of the device. */
+  default Capabilities capabilities() {
+    return Capabilities.DEFAULT;
+  }
+
+  /**
+   * Fills {@code into} from its position to its limit with the bytes at {@code offset}.
+   *
+   * @param offset bytes from the start of the device
+   * @param into full on return: its position is its limit
+   * @throws IOException when not every byte could be read; the content of {@code into} is then
+   *     undefined
+   */
+  void read(long offset, ByteBuffer into) throws IOException;
+
+  /**
+   * Writes all bytes of {@code from}, from its position to its limit, at {@code offset}. With a
+   * {@linkplain Capabilities#volatileCache() volatile cache} the bytes need not be durable on
+   * return.
+   *
+   * @param offset bytes from the start of the device
+   * @param from empty on return: its position is its limit
+   * @throws IOException when not every byte was written; what is on the device is then undefined in
+   *     the range of the call and untouched elsewhere
+   */
+  void write(long offset, ByteBuffer from) throws IOException;
+
+  /**
+   * Makes every write that returned before this call durable. It has no default on purpose: a
+   * device that forgets it loses data.
+   */
+  void flush() throws IOException;
+
+  /**
+   * Writes as {@link #write} does and returns when the bytes are durable (Force Unit Access). The
+   * default writes and flushes; a device that can do better overrides it.
+   */
+  default void writeThrough(long offset, ByteBuffer from) throws IOException {
+    write(offset, from);
+    if (capabilities().volatileCache()) {
+      flush();
+    }
+  }
+
+  /**
+   * Gives back the storage behind a range. What is read there afterwards is zeroes when {@link
+   * Capabilities#deallocatedReadsZero} says so, else undefined. Called only when {@link
+   * Capabilities#deallocate} is true.
+   *
+   * @param offset bytes, a multiple of the block size
+   * @param length bytes, a multiple of the block size, at least one block
+   */
+  default void deallocate(long offset, long length) throws IOException {
+    throw new BlockDeviceException(
+        BlockDeviceException.Kind.NOT_SUPPORTED, "deallocate is not supported by " + this);
+  }
+
+  /**
+   * Makes a range read as zeroes.
+   *
+   * @param offset bytes, a multiple of the block size
+   * @param length bytes, a multiple of the block size, at least one block
+   * @param mayDeallocate whether storage behind the range may be given back; when false, later
+   *     writes to the range must not run out of space
+   */
+  default void writeZeroes(long offset, long length, boolean mayDeallocate) throws IOException {
+    ZeroWriter.write(this, offset, length);
+  }
+
+  /**
+   * The allocation state of a range, as a run that starts at {@code offset} and is no longer than
+   * {@code length}. A run may be shorter than the device could say; callers ask again from its end.
+   *
+   * @param offset bytes, a multiple of the block size
+   * @param length bytes, a multiple of the block size, at least one block
+   */
+  default Extent extent(long offset, long length) throws IOException {
+    return new Extent(length, Extent.State.UNKNOWN);
+  }
+
+  /**
+   * Hands the device the listener to tell of changes. Called once, before the first command, by
+   * whoever serves the device; a device that never changes ignores it, and a device served several
+   * times keeps every listener.
+   */
+  default void subscribe(DeviceEvents events) {}
+
+  /** Takes back a listener given to {@link #subscribe}. */
+  default void unsubscribe(DeviceEvents events) {}
+
+  /**
+   * Releases the storage. Called once by whoever opened the device, never by the end of a session.
+   * Idempotent.
+   */
+  @Override
+  void close() throws IOException;
+}

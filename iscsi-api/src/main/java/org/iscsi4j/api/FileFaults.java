@@ -1,0 +1,49 @@
+package org.iscsi4j.api;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Says what an exception of the file system means to an initiator. */
+final class FileFaults {
+
+  private static final String NO_SPACE = "No space left on device";
+
+  private FileFaults() {}
+
+  static BlockDeviceException ofRead(Path path, long offset, Throwable fault) {
+    return fault instanceof BlockDeviceException known
+        ? known
+        : medium("reading " + path, offset, fault);
+  }
+
+  static BlockDeviceException ofWrite(Path path, long offset, Throwable fault) {
+    if (fault instanceof BlockDeviceException known) {
+      return known;
+    }
+    return NO_SPACE.equals(fault.getMessage()) || isFull(path)
+        ? new BlockDeviceException(
+            BlockDeviceException.Kind.OUT_OF_SPACE,
+            offset,
+            "no space is left in the file system of " + path,
+            fault)
+        : medium("writing " + path, offset, fault);
+  }
+
+  private static BlockDeviceException medium(String what, long offset, Throwable fault) {
+    return new BlockDeviceException(
+        BlockDeviceException.Kind.MEDIUM_ERROR,
+        offset,
+        what + " at byte " + offset + " failed: " + fault.getMessage(),
+        fault);
+  }
+
+  /** The message is in the language of the system, so that it does not settle the matter alone. */
+  private static boolean isFull(Path path) {
+    try {
+      return Files.getFileStore(path).getUsableSpace() == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

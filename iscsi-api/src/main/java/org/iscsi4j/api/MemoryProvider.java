@@ -1,0 +1,26 @@
+package org.iscsi4j.api;
+
+import java.util.Set;
+
+/** {@code mem:64m}: a {@link MemoryDevice} of that size. */
+final class MemoryProvider implements BlockDeviceProvider {
+
+  @Override
+  public String scheme() {
+    return "mem";
+  }
+
+  @Override
+  public Set<String> options() {
+    return Set.of("blocksize", "physical");
+  }
+
+  @Override
+  public BlockDevice open(DeviceUri uri) {
+    int blockSize = uri.intBytes("blocksize").orElse(Geometry.MIN_BLOCK_SIZE);
+    int physical = uri.intBytes("physical").orElse(blockSize);
+    return MemoryDevice.of(
+        Geometry.ofSize(DeviceUri.parseBytes(uri.path()), blockSize)
+            .withPhysicalBlockSize(physical));
+  }
+}

@@ -1,0 +1,48 @@
+package org.iscsi4j.api;
+
+import java.util.Optional;
+
+/** What {@link LogicalUnit.Builder} builds. A class and not a record: units compare by identity. */
+final class SimpleLogicalUnit implements LogicalUnit {
+
+  private final BlockDevice device;
+  private final Optional<Identity> identity;
+  private final boolean readOnly;
+  private final boolean removable;
+
+  SimpleLogicalUnit(
+      BlockDevice device, Optional<Identity> identity, boolean readOnly, boolean removable) {
+    this.device = device;
+    this.identity = identity;
+    this.readOnly = readOnly;
+    this.removable = removable;
+  }
+
+  @Override
+  public BlockDevice device() {
+    return device;
+  }
+
+  @Override
+  public Optional<Identity> identity() {
+    return identity;
+  }
+
+  @Override
+  public boolean readOnly() {
+    return readOnly;
+  }
+
+  @Override
+  public boolean removable() {
+    return removable;
+  }
+
+  @Override
+  public String toString() {
+    return "LogicalUnit["
+        + device
+        + (readOnly ? ", read-only" : "")
+        + (removable ? ", removable]" : "]");
+  }
+}

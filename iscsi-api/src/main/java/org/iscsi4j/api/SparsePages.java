@@ -1,0 +1,135 @@
+package org.iscsi4j.api;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * An array of byte pages that exist from their first use on, indexed by 0 to 2<sup>55</sup> - 1.
+ *
+ * <p>A tree of fixed height: a node, once there, neither moves nor goes away, so that any thread
+ * finds a page with five loads and no lock. What is in a page is its users' business.
+ */
+final class SparsePages {
+
+  private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
+  private static final int BITS = 11;
+  private static final int LEVELS = 5;
+  private static final int TOP = BITS * (LEVELS - 1);
+
+  private final Object[] root = new Object[1 << BITS];
+  private final AtomicLong count = new AtomicLong();
+  private final Supplier<byte[]> newPage;
+
+  SparsePages(Supplier<byte[]> newPage) {
+    this.newPage = newPage;
+  }
+
+  /** The page, or null when there is none. */
+  byte[] get(long index) {
+    Object[] node = root;
+    for (int shift = TOP; shift > 0; shift -= BITS) {
+      node = (Object[]) SLOT.getAcquire(node, slot(index, shift));
+      if (node == null) {
+        return null;
+      }
+    }
+    return (byte[]) SLOT.getAcquire(node, slot(index, 0));
+  }
+
+  /** The page, made when there is none. */
+  byte[] getOrCreate(long index) {
+    Object[] node = root;
+    for (int shift = TOP; shift > 0; shift -= BITS) {
+      node = childOrCreate(node, slot(index, shift));
+    }
+    byte[] page = (byte[]) SLOT.getAcquire(node, slot(index, 0));
+    return page != null ? page : create(node, slot(index, 0));
+  }
+
+  /** Forgets the pages from {@code from} to before {@code to}. */
+  void remove(long from, long to) {
+    for (long i = nextPresent(from, to); i < to; i = nextPresent(i + 1, to)) {
+      if (SLOT.getAndSet(leaf(i), slot(i, 0), (Object) null) != null) {
+        count.decrementAndGet();
+      }
+    }
+  }
+
+  /** How many pages exist. */
+  long count() {
+    return count.get();
+  }
+
+  /**
+   * The first page at or after {@code from} that exists, or {@code limit}. Jumps over wide holes.
+   */
+  long nextPresent(long from, long limit) {
+    long i = from;
+    while (i < limit) {
+      long span = absentSpan(i);
+      if (span == 0) {
+        return i;
+      }
+      i = (i | (span - 1)) + 1;
+    }
+    return limit;
+  }
+
+  /** The first page at or after {@code from} that does not exist, or {@code limit}. */
+  long nextAbsent(long from, long limit) {
+    long i = from;
+    while (i < limit && get(i) != null) {
+      i++;
+    }
+    return i;
+  }
+
+  /**
+   * The size of the largest aligned group around a page that is known to be empty; 0 when it
+   * exists.
+   */
+  private long absentSpan(long index) {
+    Object[] node = root;
+    for (int shift = TOP; shift > 0; shift -= BITS) {
+      node = (Object[]) SLOT.getAcquire(node, slot(index, shift));
+      if (node == null) {
+        return 1L << shift;
+      }
+    }
+    return SLOT.getAcquire(node, slot(index, 0)) == null ? 1 : 0;
+  }
+
+  private Object[] leaf(long index) {
+    Object[] node = root;
+    for (int shift = TOP; shift > 0; shift -= BITS) {
+      node = (Object[]) SLOT.getAcquire(node, slot(index, shift));
+    }
+    return node;
+  }
+
+  private byte[] create(Object[] leaf, int slot) {
+    byte[] fresh = newPage.get();
+    byte[] other = (byte[]) SLOT.compareAndExchange(leaf, slot, (Object) null, (Object) fresh);
+    if (other != null) {
+      return other;
+    }
+    count.incrementAndGet();
+    return fresh;
+  }
+
+  private static Object[] childOrCreate(Object[] node, int slot) {
+    Object[] child = (Object[]) SLOT.getAcquire(node, slot);
+    if (child != null) {
+      return child;
+    }
+    Object[] fresh = new Object[1 << BITS];
+    Object[] other = (Object[]) SLOT.compareAndExchange(node, slot, (Object) null, (Object) fresh);
+    return other != null ? other : fresh;
+  }
+
+  private static int slot(long index, int shift) {
+    return (int) (index >>> shift) & ((1 << BITS) - 1);
+  }
+}

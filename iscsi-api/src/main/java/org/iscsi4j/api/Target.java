@@ -1,0 +1,87 @@
+package org.iscsi4j.api;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A name that initiators log in to, and the logical units behind it (RFC 7143 section 4.4.1: an
+ * iSCSI target node). Built with {@link #builder}, or implemented by a host. Every method may be
+ * called from any thread.
+ */
+public interface Target {
+
+  /** The largest logical unit number that an 8-byte LUN with one level addresses flat. */
+  int MAX_LUN = 16_383;
+
+  /** The name that initiators log in to. */
+  IscsiName name();
+
+  /** A description for people, at most 255 bytes in UTF-8. */
+  default Optional<String> alias() {
+    return Optional.empty();
+  }
+
+  /** The units by their numbers, 0 to {@link #MAX_LUN}. Unmodifiable. */
+  NavigableMap<Integer, LogicalUnit> logicalUnits();
+
+  /** Starts a target of a name in iqn, eui or naa form. */
+  static Builder builder(String name) {
+    return new Builder(IscsiName.of(name));
+  }
+
+  /** Collects the parts of a {@link Target}. Not thread-safe. */
+  final class Builder {
+    private static final int MAX_ALIAS_BYTES = 255;
+
+    private final IscsiName name;
+    private final NavigableMap<Integer, LogicalUnit> units = new TreeMap<>();
+    private Optional<String> alias = Optional.empty();
+
+    private Builder(IscsiName name) {
+      this.name = name;
+    }
+
+    /** A description for people, at most 255 bytes in UTF-8. */
+    public Builder alias(String value) {
+      int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > MAX_ALIAS_BYTES) {
+        throw new IllegalArgumentException(
+            "alias of " + bytes + " bytes exceeds the limit of " + MAX_ALIAS_BYTES + " bytes");
+      }
+      alias = Optional.of(value);
+      return this;
+    }
+
+    /** Adds a disk over a device under the next free number, 0 first. */
+    public Builder lun(BlockDevice device) {
+      return lun(LogicalUnit.of(device));
+    }
+
+    /** Adds a unit under the next free number, 0 first. */
+    public Builder lun(LogicalUnit unit) {
+      return lun(units.isEmpty() ? 0 : units.lastKey() + 1, unit);
+    }
+
+    /** Adds a unit under a number from 0 to {@link Target#MAX_LUN} that is still free. */
+    public Builder lun(int number, LogicalUnit unit) {
+      Objects.requireNonNull(unit, "unit");
+      if (number < 0 || number > MAX_LUN) {
+        throw new IllegalArgumentException("LUN " + number + " is not within 0.." + MAX_LUN);
+      }
+      if (units.putIfAbsent(number, unit) != null) {
+        throw new IllegalArgumentException("LUN " + number + " stands twice in target " + name);
+      }
+      return this;
+    }
+
+    /** The target. */
+    public Target build() {
+      return new SimpleTarget(
+          name, alias, Collections.unmodifiableNavigableMap(new TreeMap<>(units)));
+    }
+  }
+}
