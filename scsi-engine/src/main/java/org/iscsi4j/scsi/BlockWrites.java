@@ -1,0 +1,79 @@
+package org.iscsi4j.scsi;
+
+import static org.iscsi4j.scsi.Command.Trait.NEEDS_MEDIUM;
+import static org.iscsi4j.scsi.Command.Trait.WRITES;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.iscsi4j.api.Geometry;
+
+/** WRITE of all sizes. */
+final class BlockWrites {
+
+  static final List<Command> ROWS =
+      List.of(
+          write("WRITE(6)", "0a 1f ffff ff 00", BlockCdb.SIX),
+          write("WRITE(10)", "2a 18 ffffffff 00 ffff 00", BlockCdb.TEN),
+          write("WRITE(12)", "aa 18 ffffffff ffffffff 00 00", BlockCdb.TWELVE),
+          write("WRITE(16)", "8a 18 ffffffffffffffff ffffffff 00 00", BlockCdb.SIXTEEN));
+
+  private BlockWrites() {}
+
+  private static Command write(String name, String usage, BlockCdb layout) {
+    return Command.of(name, usage, new Write(layout), WRITES, NEEDS_MEDIUM);
+  }
+
+  /** DPO is a hint that costs nothing to ignore. */
+  private record Write(BlockCdb layout) implements CommandHandler {
+
+    @Override
+    public void execute(DeviceServer unit, ScsiTask task) {
+      Geometry geometry = unit.geometry();
+      Sense refusal = BlockRange.checkTransfer(geometry, layout, task.cdb());
+      int length = (int) layout.blocks(task.cdb()) * geometry.blockSize();
+      if (!refusal.isNone()) {
+        task.fail(refusal);
+      } else if (length == 0) {
+        task.good();
+      } else {
+        task.requestDataOut(length);
+      }
+    }
+
+    @Override
+    public void dataOut(DeviceServer unit, ScsiTask task, ByteBuffer data) {
+      Geometry geometry = unit.geometry();
+      // once more: the device may have shrunk while the data was on its way
+      Sense refusal = BlockRange.checkTransfer(geometry, layout, task.cdb());
+      if (!refusal.isNone()) {
+        task.fail(refusal);
+        return;
+      }
+      int length = wholeBlocks(geometry, task, data);
+      if (length == 0) {
+        task.good();
+        return;
+      }
+      data.limit(data.position() + length);
+      write(unit.io(), task, layout.lba(task.cdb()) * geometry.blockSize(), data);
+    }
+
+    /**
+     * Bytes to write: an initiator that offered less than the CDB asks for gets that much written.
+     */
+    private int wholeBlocks(Geometry geometry, ScsiTask task, ByteBuffer data) {
+      long blocks = Math.min(data.remaining() / geometry.blockSize(), layout.blocks(task.cdb()));
+      return (int) blocks * geometry.blockSize();
+    }
+
+    private void write(DeviceIo io, ScsiTask task, long offset, ByteBuffer data) {
+      int length = data.remaining();
+      boolean durable = layout.fua(task.cdb());
+      if (durable ? io.instant(length) : io.quick(length)) {
+        task.finish(io.write(offset, data, durable));
+      } else {
+        task.writeElsewhere(io, offset, task.keep(data), durable, task::finish);
+      }
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package org.iscsi4j.scsi;
+
+import java.util.HexFormat;
+import java.util.Set;
+
+/**
+ * A row of the command table: one operation code, or one service action of it, with everything that
+ * dispatch, the checks before the handler, and REPORT SUPPORTED OPERATION CODES need to know.
+ */
+final class Command {
+
+  /** What a service action is called when the operation code has none. */
+  static final int NO_SERVICE_ACTION = -1;
+
+  private final String name;
+  private final int opcode;
+  private final int serviceAction;
+  private final byte[] usage;
+  private final Set<Trait> traits;
+  private final CommandHandler handler;
+
+  private final long reservedHigh;
+  private final long reservedLow;
+  private final boolean ignoresUnitAttention;
+  private final boolean writes;
+  private final boolean needsMedium;
+
+  /** What sets a command apart. */
+  enum Trait {
+    /** Runs whatever unit attention is pending, and leaves it pending (SAM-5 clause 5.14). */
+    IGNORES_UNIT_ATTENTION,
+    /** Changes the medium: refused while the unit is write protected. */
+    WRITES,
+    /** Refused while the unit is stopped or without a medium. */
+    NEEDS_MEDIUM
+  }
+
+  /**
+   * A row.
+   *
+   * @param usage CDB usage data (SPC-5 clause 6.35.3): as long as the CDB, a one for every bit that
+   *     is looked at; byte 0 is the operation code itself and a service action stands as its value
+   */
+  Command(
+      String name,
+      int opcode,
+      int serviceAction,
+      byte[] usage,
+      Set<Trait> traits,
+      CommandHandler handler) {
+    this.name = name;
+    this.opcode = opcode;
+    this.serviceAction = serviceAction;
+    this.usage = usage.clone();
+    this.traits = Set.copyOf(traits);
+    this.handler = handler;
+    reservedHigh = reserved(0);
+    reservedLow = reserved(8);
+    ignoresUnitAttention = traits.contains(Trait.IGNORES_UNIT_ATTENTION);
+    writes = traits.contains(Trait.WRITES);
+    needsMedium = traits.contains(Trait.NEEDS_MEDIUM);
+  }
+
+  /**
+   * A command whose operation code has no service actions.
+   *
+   * @param usage CDB usage data in hexadecimal, fields set apart by spaces
+   */
+  static Command of(String name, String usage, CommandHandler handler, Trait... traits) {
+    byte[] bytes = parse(usage);
+    return new Command(name, bytes[0] & 0xff, NO_SERVICE_ACTION, bytes, Set.of(traits), handler);
+  }
+
+  /** As {@link #of}, for a service action. */
+  static Command ofAction(
+      String name, int serviceAction, String usage, CommandHandler handler, Trait... traits) {
+    byte[] bytes = parse(usage);
+    return new Command(name, bytes[0] & 0xff, serviceAction, bytes, Set.of(traits), handler);
+  }
+
+  private static byte[] parse(String usage) {
+    return HexFormat.of().parseHex(usage.replace(" ", ""));
+  }
+
+  private long reserved(int from) {
+    long bits = 0;
+    for (int at = from; at < from + 8; at++) {
+      int mask = at == 0 || at >= usage.length ? 0xff : usage[at] & 0xff;
+      bits = bits << 8 | (~mask & 0xff);
+    }
+    return bits;
+  }
+
+  String name() {
+    return name;
+  }
+
+  int opcode() {
+    return opcode;
+  }
+
+  int serviceAction() {
+    return serviceAction;
+  }
+
+  /** CDB length in bytes. */
+  int length() {
+    return usage.length;
+  }
+
+  byte[] usage() {
+    return usage.clone();
+  }
+
+  Set<Trait> traits() {
+    return traits;
+  }
+
+  CommandHandler handler() {
+    return handler;
+  }
+
+  boolean ignoresUnitAttention() {
+    return ignoresUnitAttention;
+  }
+
+  boolean writes() {
+    return writes;
+  }
+
+  boolean needsMedium() {
+    return needsMedium;
+  }
+
+  /** Whether a CDB sets no bit that must be zero. */
+  boolean accepts(Cdb cdb) {
+    return (cdb.i64(0) & reservedHigh) == 0 && (cdb.i64(8) & reservedLow) == 0;
+  }
+
+  /** Points at the first bit of a CDB that must be zero and is not. */
+  Sense reservedBitSet(Cdb cdb) {
+    for (int at = 1; at < Math.min(usage.length, 16); at++) {
+      int wrong = cdb.u8(at) & ~usage[at] & 0xff;
+      if (wrong != 0) {
+        return Sense.invalidFieldInCdb(at, 31 - Integer.numberOfLeadingZeros(wrong));
+      }
+    }
+    return Sense.INVALID_FIELD_IN_CDB;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

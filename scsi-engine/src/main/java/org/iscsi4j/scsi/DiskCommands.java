@@ -1,0 +1,34 @@
+package org.iscsi4j.scsi;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.iscsi4j.api.LogicalUnit;
+
+/** The commands of a direct access block device. */
+final class DiskCommands {
+
+  private DiskCommands() {}
+
+  /**
+   * The table of a unit. Units differ: a command or a bit that this one can't honour is not in its
+   * table, and so is neither accepted nor reported.
+   */
+  static CommandTable table(LogicalUnit unit) {
+    boolean thin = unit.device().capabilities().deallocate();
+    List<Command> rows = new ArrayList<>();
+    rows.addAll(PrimaryCommands.ROWS);
+    rows.add(Inquiry.ROW);
+    rows.add(SupportedOpcodes.ROW);
+    rows.addAll(ModeSense.ROWS);
+    rows.addAll(ReadCapacity.ROWS);
+    rows.addAll(BlockReads.ROWS);
+    rows.addAll(BlockWrites.ROWS);
+    rows.addAll(SynchronizeCache.ROWS);
+    rows.addAll(WriteSame.rows(thin));
+    rows.add(StartStopUnit.row(unit.removable()));
+    if (thin) {
+      rows.add(Unmap.ROW);
+    }
+    return new CommandTable(rows);
+  }
+}

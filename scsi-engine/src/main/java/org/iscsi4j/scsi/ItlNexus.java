@@ -1,0 +1,71 @@
+package org.iscsi4j.scsi;
+
+import java.util.EnumSet;
+
+/**
+ * An I_T_L nexus: what one initiator port and one unit share. Here: the unit attentions that the
+ * initiator has not been told yet. They are raised from any thread, and taken by the owner of the
+ * nexus.
+ */
+final class ItlNexus {
+
+  private final Nexus nexus;
+  private final DeviceServer server;
+
+  /** Guarded by this. */
+  private final EnumSet<UnitAttention> attentions = EnumSet.of(UnitAttention.POWER_ON);
+
+  /** Whether {@link #attentions} holds any: what the fast path reads. */
+  private volatile boolean attention = true;
+
+  ItlNexus(Nexus nexus, DeviceServer server) {
+    this.nexus = nexus;
+    this.server = server;
+    server.attach(this);
+  }
+
+  Nexus nexus() {
+    return nexus;
+  }
+
+  DeviceServer server() {
+    return server;
+  }
+
+  boolean hasUnitAttention() {
+    return attention;
+  }
+
+  /** Establishes a unit attention condition (SPC-5 clause 5.14); one of each cause is kept. */
+  synchronized void raise(UnitAttention cause) {
+    if (cause == UnitAttention.POWER_ON) {
+      attentions.clear();
+    }
+    // a power on or reset says more than whatever it brought with it (SAM-5 clause 5.14.1)
+    if (!attentions.contains(UnitAttention.POWER_ON)) {
+      attentions.add(cause);
+    }
+    attention = true;
+  }
+
+  /** Takes the most important condition; {@link Sense#NONE} when there is none. */
+  synchronized Sense takeUnitAttention() {
+    if (attentions.isEmpty()) {
+      return Sense.NONE;
+    }
+    UnitAttention first = attentions.iterator().next();
+    attentions.remove(first);
+    attention = !attentions.isEmpty();
+    return first.sense();
+  }
+
+  /** Forgets a condition that the initiator has learned of in another way. */
+  synchronized void clear(UnitAttention cause) {
+    attentions.remove(cause);
+    attention = !attentions.isEmpty();
+  }
+
+  void close() {
+    server.detach(this);
+  }
+}

@@ -1,0 +1,126 @@
+package org.iscsi4j.scsi;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.iscsi4j.api.Geometry;
+
+/** MODE SENSE(6) and (10). */
+final class ModeSense {
+
+  static final List<Command> ROWS =
+      List.of(
+          Command.of("MODE SENSE(6)", "1a 08 ff ff ff 00", ModeSense::six),
+          Command.of("MODE SENSE(10)", "5a 18 ff ff 000000 ffff 00", ModeSense::ten));
+
+  private static final int WP = 0x80;
+  private static final int DPOFUA = 0x10;
+  private static final int LONGLBA = 0x01;
+  private static final byte[] NO_DESCRIPTOR = {};
+
+  private ModeSense() {}
+
+  private static void six(DeviceServer unit, ScsiTask task) {
+    Cdb cdb = task.cdb();
+    Sense refusal = check(cdb);
+    if (!refusal.isNone()) {
+      task.fail(refusal);
+      return;
+    }
+    byte[] descriptor = disabled(cdb) ? NO_DESCRIPTOR : shortDescriptor(unit);
+    byte[] pages = pages(unit, cdb);
+    ByteBuffer out = ByteBuffer.allocate(4 + descriptor.length + pages.length);
+    out.put((byte) (out.capacity() - 1)); // MODE DATA LENGTH
+    out.put((byte) 0); // MEDIUM TYPE
+    out.put((byte) deviceSpecific(unit));
+    out.put((byte) descriptor.length); // BLOCK DESCRIPTOR LENGTH
+    out.put(descriptor).put(pages);
+    ParameterData.send(task, out.array(), cdb.u8(4));
+  }
+
+  private static void ten(DeviceServer unit, ScsiTask task) {
+    Cdb cdb = task.cdb();
+    Sense refusal = check(cdb);
+    if (!refusal.isNone()) {
+      task.fail(refusal);
+      return;
+    }
+    boolean longLba = cdb.bit(1, 4) && !disabled(cdb); // LLBAA
+    byte[] descriptor = disabled(cdb) ? NO_DESCRIPTOR : descriptor(unit, longLba);
+    byte[] pages = pages(unit, cdb);
+    ByteBuffer out = ByteBuffer.allocate(8 + descriptor.length + pages.length);
+    out.putShort((short) (out.capacity() - 2)); // MODE DATA LENGTH
+    out.put((byte) 0); // MEDIUM TYPE
+    out.put((byte) deviceSpecific(unit));
+    out.put((byte) (longLba ? LONGLBA : 0));
+    out.put((byte) 0);
+    out.putShort((short) descriptor.length); // BLOCK DESCRIPTOR LENGTH
+    out.put(descriptor).put(pages);
+    ParameterData.send(task, out.array(), cdb.u16(7));
+  }
+
+  private static Sense check(Cdb cdb) {
+    if (!ModePages.known(pageCode(cdb))) {
+      return Sense.invalidFieldInCdb(2, 5);
+    }
+    if (ModePages.find(pageCode(cdb), subpageCode(cdb)).isEmpty()) {
+      return Sense.invalidFieldInCdb(3);
+    }
+    return control(cdb) == ModePage.Control.SAVED
+        ? Sense.SAVING_PARAMETERS_NOT_SUPPORTED
+        : Sense.NONE;
+  }
+
+  private static boolean disabled(Cdb cdb) {
+    return cdb.bit(1, 3); // DBD
+  }
+
+  private static int pageCode(Cdb cdb) {
+    return cdb.u8(2) & 0x3f;
+  }
+
+  private static int subpageCode(Cdb cdb) {
+    return cdb.u8(3);
+  }
+
+  private static ModePage.Control control(Cdb cdb) {
+    return ModePage.Control.values()[cdb.u8(2) >> 6]; // PC
+  }
+
+  private static byte[] pages(DeviceServer unit, Cdb cdb) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+    ModePages.find(pageCode(cdb), subpageCode(cdb))
+        .forEach(page -> page.encode(unit, control(cdb), out));
+    return out.toByteArray();
+  }
+
+  private static int deviceSpecific(DeviceServer unit) {
+    return DPOFUA | (unit.readOnly() ? WP : 0);
+  }
+
+  private static byte[] descriptor(DeviceServer unit, boolean longLba) {
+    return longLba ? longDescriptor(unit) : shortDescriptor(unit);
+  }
+
+  /** NUMBER OF LOGICAL BLOCKS is FFFFFFFFh when there are more. */
+  private static byte[] shortDescriptor(DeviceServer unit) {
+    Geometry geometry = unit.geometry();
+    ByteBuffer out = ByteBuffer.allocate(8);
+    out.putInt((int) Math.min(blocks(unit, geometry), 0xffff_ffffL));
+    out.putInt(geometry.blockSize()); // a reserved byte, then LOGICAL BLOCK LENGTH
+    return out.array();
+  }
+
+  private static byte[] longDescriptor(DeviceServer unit) {
+    Geometry geometry = unit.geometry();
+    ByteBuffer out = ByteBuffer.allocate(16);
+    out.putLong(blocks(unit, geometry)); // NUMBER OF LOGICAL BLOCKS
+    out.putInt(0);
+    out.putInt(geometry.blockSize()); // LOGICAL BLOCK LENGTH
+    return out.array();
+  }
+
+  private static long blocks(DeviceServer unit, Geometry geometry) {
+    return unit.medium() == DeviceServer.Medium.READY ? geometry.blockCount() : 0;
+  }
+}

@@ -1,0 +1,106 @@
+package org.iscsi4j.scsi;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * An I_T nexus: one initiator port and one target port that know each other (SAM-5 clause 4.6). A
+ * transport makes one when a session begins and {@linkplain #close closes} it when the session
+ * ends.
+ */
+public abstract class Nexus {
+
+  private final String initiatorPort;
+  private final TargetPort targetPort;
+  private final TaskRouter router;
+
+  /** What the nexus shares with each unit that it ever addressed, by LUN; touched by the owner. */
+  private final Map<Integer, ItlNexus> units = new HashMap<>();
+
+  /**
+   * The unit addressed last: one comparison instead of a look-up for a session with one busy disk.
+   */
+  private ItlNexus last;
+
+  private int lastNumber = Lun.UNKNOWN;
+
+  /**
+   * A nexus between two ports.
+   *
+   * @param initiatorPort SCSI port name of the initiator, such as its iSCSI name with {@code
+   *     ,i,0x00023d000001} behind it
+   */
+  protected Nexus(String initiatorPort, TargetPort targetPort, TaskRouter router) {
+    this.initiatorPort = initiatorPort;
+    this.targetPort = targetPort;
+    this.router = router;
+  }
+
+  /**
+   * Runs work where the tasks of this nexus live, in the order given. Callable from any thread;
+   * work given after the nexus is closed still runs, or is dropped together with the transport.
+   */
+  protected abstract void execute(Runnable work);
+
+  /**
+   * Ends the tasks of this nexus in a unit because of what another nexus did; the initiator gets no
+   * answer to them (TAS 0), and a unit attention tells it. Called where the tasks live.
+   */
+  protected abstract void abortTasks(DeviceServer unit);
+
+  /** SCSI port name of the initiator. */
+  public final String initiatorPort() {
+    return initiatorPort;
+  }
+
+  /** The target port. */
+  public final TargetPort targetPort() {
+    return targetPort;
+  }
+
+  /** The units behind the target port. */
+  public final TaskRouter router() {
+    return router;
+  }
+
+  /** Tells every unit that the nexus is lost. Called once, by the owner, after its tasks ended. */
+  public final void close() {
+    units.values().forEach(ItlNexus::close);
+    units.clear();
+    last = null;
+    lastNumber = Lun.UNKNOWN;
+  }
+
+  /** What this nexus shares with the unit of a number; made when it addresses the unit first. */
+  final ItlNexus unit(int number, DeviceServer server) {
+    if (number == lastNumber && last.server() == server) {
+      return last;
+    }
+    ItlNexus found = units.get(number);
+    if (found == null || found.server() != server) {
+      if (found != null) {
+        found.close();
+      }
+      found = new ItlNexus(this, server);
+      units.put(number, found);
+    }
+    last = found;
+    lastNumber = number;
+    return found;
+  }
+
+  final Collection<ItlNexus> units() {
+    return units.values();
+  }
+
+  /** The initiator reads the list of units, so none of them has to tell it of a change (SAM-5). */
+  final void lunsReported() {
+    units.values().forEach(each -> each.clear(UnitAttention.REPORTED_LUNS_DATA_HAS_CHANGED));
+  }
+
+  @Override
+  public String toString() {
+    return initiatorPort + " - " + targetPort.portName();
+  }
+}

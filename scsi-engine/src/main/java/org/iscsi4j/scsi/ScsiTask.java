@@ -1,0 +1,329 @@
+package org.iscsi4j.scsi;
+
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * One command on its way through a device server (SAM-5 clause 4.7.2). A transport extends this
+ * class with the means to move the command's data, and may use a task again once it is {@linkplain
+ * #onEnded ended} or {@linkplain #onReleased released}.
+ *
+ * <p>Touched only by the owner of its nexus, see {@link Nexus#execute}. A task ends exactly once:
+ * by {@link #onEnded}, or by {@link #abort}, after which nothing more is said.
+ */
+public abstract class ScsiTask {
+
+  private final Cdb cdb = new Cdb();
+  private Nexus nexus;
+  private long lun;
+  private TaskAttribute attribute;
+  private long expectedDataIn;
+  private long expectedDataOut;
+
+  private ItlNexus unit;
+  private Command command;
+
+  private boolean running;
+  private boolean aborted;
+
+  /** Counts the commands of this object, so that a call that comes back late finds its own. */
+  private int epoch;
+
+  private int pendingCalls;
+  private int dataOutLength;
+  private Status status;
+  private Sense sense;
+  private ByteBuffer dataIn;
+
+  /** A task without a command. */
+  protected ScsiTask() {}
+
+  /**
+   * Prepares the task for a command; the transport has filled {@link #cdb} or does so before {@link
+   * TaskRouter#execute}.
+   *
+   * @param lun the 8-byte LUN as it came
+   * @param expectedDataIn bytes that the initiator is ready to take, 0 when it takes none
+   * @param expectedDataOut bytes that the initiator is ready to give, 0 when it gives none
+   */
+  public final void begin(
+      Nexus nexus, long lun, TaskAttribute attribute, long expectedDataIn, long expectedDataOut) {
+    this.nexus = nexus;
+    this.lun = lun;
+    this.attribute = attribute;
+    this.expectedDataIn = expectedDataIn;
+    this.expectedDataOut = expectedDataOut;
+    unit = null;
+    command = null;
+    status = null;
+    sense = Sense.NONE;
+    dataIn = null;
+    dataOutLength = 0;
+    aborted = false;
+    running = true;
+    epoch++;
+  }
+
+  // ---- what the transport must be able to do ------------------------------------------------
+
+  /**
+   * The command needs write data, and the initiator is ready to give some. The transport collects
+   * as much as the initiator is ready to give, up to {@code length} bytes, and then calls {@link
+   * #deliverDataOut}, possibly before this returns.
+   */
+  protected abstract void onDataOutRequested(int length);
+
+  /**
+   * The command sends a range of the device. The transport reads it through {@code io}, cut as it
+   * likes, as it finds room, up to what the initiator is ready to take, and then calls {@link
+   * #deviceReadDone}, possibly before this returns.
+   *
+   * @param offset bytes from the start of the device
+   * @param length bytes that the command asks for
+   */
+  protected abstract void onDeviceRead(DeviceIo io, long offset, int length);
+
+  /** The command ended: {@link #status}, {@link #sense} and {@link #dataIn} go to the initiator. */
+  protected abstract void onEnded();
+
+  /** The last device call of an aborted task came back: nobody touches its buffers any more. */
+  protected abstract void onReleased();
+
+  /**
+   * Write data that stays as it is until the task has ended or is released: the same buffer when it
+   * already is the task's own, a copy when it is about to be overwritten.
+   */
+  protected abstract ByteBuffer keep(ByteBuffer dataOut);
+
+  // ---- what the transport tells ---------------------------------------------------------------
+
+  /**
+   * Gives the write data that {@link #onDataOutRequested} asked for.
+   *
+   * @param data big-endian, from position to limit; less than asked for only when the initiator was
+   *     ready to give less. Used until this returns, unless kept by {@link #keep}
+   */
+  public final void deliverDataOut(ByteBuffer data) {
+    unit.server().dataOut(this, data);
+  }
+
+  /** The range of {@link #onDeviceRead} was sent, or could not be read. Ends the task. */
+  public final void deviceReadDone(Sense outcome) {
+    if (running) {
+      finish(outcome);
+    }
+  }
+
+  /**
+   * The write data could not be had as the protocol demands. Ends the task with CHECK CONDITION.
+   */
+  public final void transferFailed(Sense why) {
+    if (running) {
+      fail(why);
+    }
+  }
+
+  /**
+   * Ends the task without a word to the initiator.
+   *
+   * @return whether the task is free at once; when false, {@link #onReleased} follows as soon as
+   *     the device lets go of its buffers
+   */
+  public final boolean abort() {
+    running = false;
+    aborted = pendingCalls > 0;
+    return !aborted;
+  }
+
+  /**
+   * Makes a device call elsewhere and goes on here when it is done. Nothing goes on when the task
+   * was aborted meanwhile.
+   *
+   * @param call runs on the executor of {@code io}
+   * @param then runs where the task lives
+   */
+  public final void callElsewhere(DeviceIo io, Supplier<Sense> call, Consumer<Sense> then) {
+    io.submit(call, whenBack(then));
+  }
+
+  /** As {@link #callElsewhere}, for a read of the device. */
+  public final void readElsewhere(DeviceIo io, long offset, ByteBuffer into, Consumer<Sense> then) {
+    io.submitRead(offset, into, whenBack(then));
+  }
+
+  /** As {@link #callElsewhere}, for a write to the device. */
+  final void writeElsewhere(
+      DeviceIo io, long offset, ByteBuffer from, boolean durable, Consumer<Sense> then) {
+    io.submitWrite(offset, from, durable, whenBack(then));
+  }
+
+  /** As {@link #callElsewhere}, for a flush of the device. */
+  final void flushElsewhere(DeviceIo io, Consumer<Sense> then) {
+    io.submitFlush(whenBack(then));
+  }
+
+  private Consumer<Sense> whenBack(Consumer<Sense> then) {
+    int startedIn = epoch;
+    pendingCalls++;
+    return outcome -> nexus.execute(() -> cameBack(startedIn, outcome, then));
+  }
+
+  private void cameBack(int startedIn, Sense outcome, Consumer<Sense> then) {
+    pendingCalls--;
+    if (running && startedIn == epoch) {
+      unit.server().cameBack(this, outcome, then);
+    } else if (aborted && pendingCalls == 0) {
+      aborted = false;
+      onReleased();
+    }
+  }
+
+  // ---- what handlers do -----------------------------------------------------------------------
+
+  final void start(ItlNexus startedOn, Command startedCommand) {
+    unit = startedOn;
+    command = startedCommand;
+  }
+
+  final void requestDataOut(int length) {
+    if (length == 0) {
+      throw new IllegalArgumentException("a command without write data asks for some");
+    }
+    dataOutLength = length;
+    if (expectedDataOut == 0) {
+      // nothing will come, and the transport has nothing to ask for
+      deliverDataOut(ByteBuffer.allocate(0));
+    } else {
+      onDataOutRequested(length);
+    }
+  }
+
+  final void sendFromDevice(DeviceIo io, long offset, int length) {
+    onDeviceRead(io, offset, length);
+  }
+
+  /** Ends with GOOD and nothing else. */
+  final void good() {
+    end(Status.GOOD, Sense.NONE);
+  }
+
+  /** Ends with GOOD and parameter data, from its position to its limit. */
+  final void good(ByteBuffer data) {
+    dataIn = data;
+    end(Status.GOOD, Sense.NONE);
+  }
+
+  /** Ends with CHECK CONDITION. */
+  final void fail(Sense why) {
+    end(Status.CHECK_CONDITION, why);
+  }
+
+  /** Ends as a device call did. */
+  final void finish(Sense outcome) {
+    if (outcome.isNone()) {
+      end(Status.GOOD, Sense.NONE);
+    } else if (outcome.equals(DeviceIo.BUSY)) {
+      end(Status.BUSY, Sense.NONE);
+    } else {
+      fail(outcome);
+    }
+  }
+
+  final void end(Status endedWith, Sense why) {
+    if (!running) {
+      throw new IllegalStateException("task ended twice: " + this);
+    }
+    running = false;
+    status = endedWith;
+    sense = why;
+    onEnded();
+  }
+
+  final boolean running() {
+    return running;
+  }
+
+  final boolean awaitsCall() {
+    return pendingCalls > 0;
+  }
+
+  // ---- facts ------------------------------------------------------------------------------------
+
+  /** The command descriptor block. */
+  public final Cdb cdb() {
+    return cdb;
+  }
+
+  /** The nexus that sent the command. */
+  public final Nexus nexus() {
+    return nexus;
+  }
+
+  /** The 8-byte LUN as it came. */
+  public final long lun() {
+    return lun;
+  }
+
+  /** The task attribute. */
+  public final TaskAttribute attribute() {
+    return attribute;
+  }
+
+  /** Bytes that the initiator is ready to take. */
+  public final long expectedDataIn() {
+    return expectedDataIn;
+  }
+
+  /** Bytes that the initiator is ready to give. */
+  public final long expectedDataOut() {
+    return expectedDataOut;
+  }
+
+  /**
+   * Bytes of write data that the command asks for, however few the initiator is ready to give: what
+   * the residual count is reckoned from. 0 when the command asked for none.
+   */
+  public final int dataOutLength() {
+    return dataOutLength;
+  }
+
+  /** How the command ended. */
+  public final Status status() {
+    return status;
+  }
+
+  /** Why, when the status is CHECK CONDITION; else {@link Sense#NONE}. */
+  public final Sense sense() {
+    return sense;
+  }
+
+  /** Whether the unit wants its sense data in descriptor format. */
+  public final boolean descriptorSense() {
+    return unit != null && unit.server().descriptorSense();
+  }
+
+  /** Whether the command ended with parameter data to send. */
+  public final boolean hasDataIn() {
+    return dataIn != null;
+  }
+
+  /** Parameter data to send, from its position to its limit. */
+  public final ByteBuffer dataIn() {
+    return dataIn;
+  }
+
+  /** The unit and the nexus together; set once the router found the unit. */
+  final ItlNexus unit() {
+    return unit;
+  }
+
+  final Command command() {
+    return command;
+  }
+
+  @Override
+  public String toString() {
+    return (command == null ? "command" : command.name()) + " " + cdb + " lun " + Lun.format(lun);
+  }
+}

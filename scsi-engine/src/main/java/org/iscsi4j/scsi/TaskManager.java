@@ -1,0 +1,80 @@
+package org.iscsi4j.scsi;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The task management functions that reach beyond one nexus (SAM-5 clause 7). Functions on the
+ * tasks of the calling nexus alone are the transport's, which knows its tags.
+ */
+public final class TaskManager {
+
+  private static final Logger log = LoggerFactory.getLogger(TaskManager.class);
+
+  private TaskManager() {}
+
+  /**
+   * CLEAR TASK SET: ends the tasks of every nexus in a unit.
+   *
+   * @param caller the nexus that asks; its tasks were ended by the transport already
+   * @param done runs on any thread, when the tasks of all nexuses have ended
+   */
+  public static void clearTaskSet(Nexus caller, DeviceServer unit, Runnable done) {
+    unit.raiseForOthers(caller, UnitAttention.COMMANDS_CLEARED_BY_ANOTHER_INITIATOR);
+    abortOthers(caller, List.of(unit), done);
+  }
+
+  /** LOGICAL UNIT RESET, with the parameters of {@link #clearTaskSet}. */
+  public static void logicalUnitReset(Nexus caller, DeviceServer unit, Runnable done) {
+    reset(caller, List.of(unit), done);
+  }
+
+  /** Resets every unit behind a router, with the parameters of {@link #clearTaskSet}. */
+  public static void targetReset(Nexus caller, TaskRouter router, Runnable done) {
+    reset(caller, List.copyOf(router.units().values()), done);
+  }
+
+  private static void reset(Nexus caller, List<DeviceServer> units, Runnable done) {
+    // a reset is told to every nexus, the one that asked for it included (SAM-5 clause 6.3.3)
+    units.forEach(DeviceServer::reset);
+    abortOthers(caller, units, done);
+  }
+
+  private static void abortOthers(Nexus caller, List<DeviceServer> units, Runnable done) {
+    List<ItlNexus> others = new ArrayList<>();
+    for (DeviceServer unit : units) {
+      unit.nexuses().stream().filter(each -> each.nexus() != caller).forEach(others::add);
+    }
+    // one more than the others, so that it can't reach 0 before all were asked
+    AtomicInteger open = new AtomicInteger(others.size() + 1);
+    Runnable one =
+        () -> {
+          if (open.decrementAndGet() == 0) {
+            done.run();
+          }
+        };
+    others.forEach(each -> handOver(each, one));
+    one.run();
+  }
+
+  /** A transport that takes no more work has no tasks left that could still do harm. */
+  private static void handOver(ItlNexus each, Runnable done) {
+    try {
+      each.nexus().execute(() -> abort(each, done));
+    } catch (RuntimeException e) {
+      log.warn("{} takes no work any more: {}", each.nexus(), e.toString());
+      done.run();
+    }
+  }
+
+  private static void abort(ItlNexus each, Runnable done) {
+    try {
+      each.nexus().abortTasks(each.server());
+    } finally {
+      done.run();
+    }
+  }
+}

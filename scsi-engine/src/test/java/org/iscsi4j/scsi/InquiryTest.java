@@ -1,0 +1,209 @@
+package org.iscsi4j.scsi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.iscsi4j.api.Capabilities;
+import org.iscsi4j.api.Geometry;
+import org.iscsi4j.api.LogicalUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class InquiryTest {
+
+  private final Engine engine = Engine.over(TestDisk.ofBlocks(16));
+
+  @Test
+  void standardData() {
+    assertThat(engine.execute(Cdbs.inquiry(255)).hex())
+        .isEqualTo(
+            "000006125b000002"
+                + ascii("ACME    ")
+                + ascii("ROCKET DISK     ")
+                + ascii("1.0 ")
+                + "00".repeat(22)
+                + "00a0" // SAM-5
+                + "0960" // iSCSI
+                + "0460" // SPC-4
+                + "04c0" // SBC-3
+                + "00".repeat(30));
+  }
+
+  @Test
+  void aRemovableUnitSaysSo() {
+    LogicalUnit unit = LogicalUnit.builder(TestDisk.ofBlocks(16)).removable().build();
+
+    assertThat(Engine.over(unit).execute(Cdbs.inquiry(36)).hex()).startsWith("0080");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 5, 36, 95, 96, 97, 256, 65_535})
+  void allocationLengthCutsTheDataAndIsNoError(int allocationLength) {
+    ScsiResult result = engine.execute(Cdbs.inquiry(allocationLength));
+
+    assertThat(result.status()).isEqualTo(Status.GOOD);
+    assertThat(result.data()).hasSize(Math.min(allocationLength, 96));
+  }
+
+  @Test
+  void aPageCodeNeedsEvpd() {
+    assertThat(engine.execute(Cdbs.hex("12 00 80 00ff 00")).sense())
+        .isEqualTo(Sense.invalidFieldInCdb(2));
+    assertThat(engine.execute(Cdbs.hex("12 02 00 00ff 00")).sense())
+        .as("CMDDT")
+        .isEqualTo(Sense.invalidFieldInCdb(1, 1));
+  }
+
+  @Test
+  void supportedPagesAreExactlyThoseThatAreAnswered() {
+    assertThat(engine.execute(Cdbs.vpd(0x00, 255)).hex()).isEqualTo("00000006" + "008083b0b1b2");
+    String listed = engine.execute(Cdbs.vpd(0x00, 255)).hex().substring(8);
+    for (int page = 0; page < 256; page++) {
+      ScsiResult answer = engine.execute(Cdbs.vpd(page, 65_535));
+      if (HexFormat.of().formatHex(answer.data()).length() > 0) {
+        assertThat(listed).contains(String.format("%02x", page));
+        assertThat(answer.u8(1)).isEqualTo(page);
+        assertThat(answer.data()).hasSize(answer.u8(2) * 256 + answer.u8(3) + 4);
+      } else {
+        assertThat(answer.sense()).isEqualTo(Sense.invalidFieldInCdb(2));
+      }
+    }
+  }
+
+  @Test
+  void unitSerialNumber() {
+    assertThat(engine.execute(Cdbs.vpd(0x80, 255)).hex()).isEqualTo("00800007" + ascii("SN-0042"));
+  }
+
+  @Test
+  void deviceIdentification() {
+    String target = "iqn.2026-11.org.example:disk";
+
+    assertThat(engine.execute(Cdbs.vpd(0x83, 255)).hex())
+        .isEqualTo(
+            "0083008f"
+                // NAA, locally assigned
+                + "01030008"
+                + "3123456789abcdef"
+                // T10 vendor ID based
+                + "0201001f"
+                + ascii("ACME    ROCKET DISK     SN-0042")
+                // relative target port, target port group
+                + "51940004"
+                + "00000001"
+                + "51950004"
+                + "00000002"
+                // SCSI name strings of the target port and the target device
+                + "53980028"
+                + ascii(target + ",t,0x0001")
+                + "000000"
+                + "53a80020"
+                + ascii(target)
+                + "00000000");
+  }
+
+  @Test
+  void theUnitIsTheSameThroughEveryPort() {
+    TargetPort second = new TargetPort("iqn.x:y", "iqn.x:y,t,0x0002", 2, 3);
+
+    byte[] here = DeviceIdentification.encode(Engine.IDENTITY, TestNexus.PORT);
+    byte[] there = DeviceIdentification.encode(Engine.IDENTITY, second);
+
+    assertThat(there).startsWith(Arrays.copyOf(here, 12 + 35)).isNotEqualTo(here);
+  }
+
+  @Test
+  void blockLimitsOfAThickDisk() {
+    assertThat(engine.execute(Cdbs.vpd(0xb0, 255)).hex())
+        .isEqualTo(
+            "00b0003c"
+                + "01" // WSNZ
+                + "00" // MAXIMUM COMPARE AND WRITE LENGTH
+                + "0001" // OPTIMAL TRANSFER LENGTH GRANULARITY
+                + "00008000" // MAXIMUM TRANSFER LENGTH
+                + "00000000" // OPTIMAL TRANSFER LENGTH
+                + "00000000" // MAXIMUM PREFETCH LENGTH
+                + "00".repeat(16) // UNMAP
+                + "000000000000ffff" // MAXIMUM WRITE SAME LENGTH
+                + "00".repeat(20));
+  }
+
+  @Test
+  void blockLimitsOfAThinDiskWithPreferences() {
+    Geometry geometry = new Geometry(512, 1 << 20, 4096, 65_536, 8192);
+
+    assertThat(engine(geometry, TestDisk.THIN).execute(Cdbs.vpd(0xb0, 255)).hex())
+        .isEqualTo(
+            "00b0003c"
+                + "01"
+                + "00"
+                + "0008" // OPTIMAL TRANSFER LENGTH GRANULARITY
+                + "00008000"
+                + "00000080" // OPTIMAL TRANSFER LENGTH
+                + "00000000"
+                + "00100000" // MAXIMUM UNMAP LBA COUNT
+                + "00000100" // MAXIMUM UNMAP BLOCK DESCRIPTOR COUNT
+                + "00000010" // OPTIMAL UNMAP GRANULARITY
+                + "80000000" // UGAVALID, UNMAP GRANULARITY ALIGNMENT
+                + "000000000000ffff"
+                + "00".repeat(20));
+  }
+
+  @Test
+  void blockLimitsCountLargeBlocks() {
+    Geometry geometry = new Geometry(65_536, 1 << 20, 65_536, 1 << 30, 65_536);
+
+    assertThat(engine(geometry, TestDisk.THIN).execute(Cdbs.vpd(0xb0, 255)).hex())
+        .isEqualTo(
+            "00b0003c"
+                + "01"
+                + "00"
+                + "0001"
+                + "00000100" // MAXIMUM TRANSFER LENGTH
+                + "00000100" // OPTIMAL TRANSFER LENGTH: liked is more, allowed is this
+                + "00000000"
+                + "00002000" // MAXIMUM UNMAP LBA COUNT
+                + "00000100"
+                + "00000000" // not told for the sake of QEMU
+                + "00000000"
+                + "0000000000002000" // MAXIMUM WRITE SAME LENGTH
+                + "00".repeat(20));
+  }
+
+  @Test
+  void blockDeviceCharacteristics() {
+    assertThat(engine.execute(Cdbs.vpd(0xb1, 255)).hex())
+        .isEqualTo("00b1003c" + "0001" + "00".repeat(58));
+    assertThat(
+            engine(Geometry.of(512, 16), TestDisk.MEMORY.withRotationRate(7200))
+                .execute(Cdbs.vpd(0xb1, 255))
+                .hex())
+        .startsWith("00b1003c" + "1c20");
+  }
+
+  @Test
+  void logicalBlockProvisioning() {
+    Geometry geometry = Geometry.of(512, 16);
+
+    assertThat(engine.execute(Cdbs.vpd(0xb2, 255)).hex()).isEqualTo("00b20004" + "00000000");
+    assertThat(engine(geometry, TestDisk.THIN).execute(Cdbs.vpd(0xb2, 255)).hex())
+        .isEqualTo("00b20004" + "00e40200");
+    assertThat(
+            engine(geometry, TestDisk.MEMORY.withDeallocate(false))
+                .execute(Cdbs.vpd(0xb2, 255))
+                .hex())
+        .as("without LBPRZ")
+        .isEqualTo("00b20004" + "00e00200");
+  }
+
+  private static Engine engine(Geometry geometry, Capabilities capabilities) {
+    return Engine.over(new TestDisk(geometry, capabilities));
+  }
+
+  private static String ascii(String text) {
+    return HexFormat.of().formatHex(text.getBytes(StandardCharsets.US_ASCII));
+  }
+}

@@ -1,0 +1,145 @@
+package org.iscsi4j.scsi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SupportedOpcodesTest {
+
+  private static final String TIMEOUTS = "000a0000" + "00000000" + "00000000";
+
+  private final Engine engine = Engine.over(TestDisk.thin(16));
+
+  @Test
+  void allCommands() {
+    assertThat(report(0, 0, 0).hex())
+        .isEqualTo(
+            "000000b8"
+                + "0000000000000006" // TEST UNIT READY
+                + "0300000000000006" // REQUEST SENSE
+                + "0800000000000006" // READ(6)
+                + "0a00000000000006" // WRITE(6)
+                + "1200000000000006" // INQUIRY
+                + "1a00000000000006" // MODE SENSE(6)
+                + "1b00000000000006" // START STOP UNIT
+                + "250000000000000a" // READ CAPACITY(10)
+                + "280000000000000a" // READ(10)
+                + "2a0000000000000a" // WRITE(10)
+                + "350000000000000a" // SYNCHRONIZE CACHE(10)
+                + "410000000000000a" // WRITE SAME(10)
+                + "420000000000000a" // UNMAP
+                + "5a0000000000000a" // MODE SENSE(10)
+                + "8800000000000010" // READ(16)
+                + "8a00000000000010" // WRITE(16)
+                + "9100000000000010" // SYNCHRONIZE CACHE(16)
+                + "9300000000000010" // WRITE SAME(16)
+                + "9e00001000010010" // READ CAPACITY(16)
+                + "a00000000000000c" // REPORT LUNS
+                + "a300000c0001000c" // REPORT SUPPORTED OPERATION CODES
+                + "a80000000000000c" // READ(12)
+                + "aa0000000000000c"); // WRITE(12)
+  }
+
+  @Test
+  void allCommandsWithTimeouts() {
+    String plain = report(0, 0, 0).hex().substring(8);
+    ScsiResult result = report(0x80, 0, 0);
+
+    int rows = plain.length() / 16;
+    assertThat(ByteBuffer.wrap(result.data()).getInt()).isEqualTo(rows * 20);
+    String first = plain.substring(0, 10) + "02" + plain.substring(12, 16) + TIMEOUTS;
+    assertThat(result.hex().substring(8)).startsWith(first).hasSize(rows * 40);
+  }
+
+  @Test
+  void oneCommandShowsWhichBitsCount() {
+    assertThat(report(1, 0x28, 0).hex()).isEqualTo("0003000a" + "2818ffffffff00ffff00");
+    assertThat(report(1, 0x12, 0xffff).hex()).isEqualTo("00030006" + "1201ffffff00");
+    assertThat(report(2, 0xa3, 0x0c).hex()).isEqualTo("0003000c" + "a30c87ffffffffffffff0000");
+    assertThat(report(2, 0x9e, 0x10).hex())
+        .isEqualTo("00030010" + "9e10" + "00".repeat(8) + "ffffffff" + "0000");
+    assertThat(report(0x81, 0x28, 0).hex())
+        .isEqualTo("0083000a" + "2818ffffffff00ffff00" + TIMEOUTS);
+  }
+
+  @Test
+  void whatIsNotInTheTableIsNotSupported() {
+    assertThat(report(1, 0xff, 0).hex()).isEqualTo("00010000");
+    assertThat(report(0x81, 0xff, 0).hex()).isEqualTo("00010000");
+    assertThat(report(2, 0xff, 3).hex()).isEqualTo("00010000");
+    assertThat(report(2, 0x9e, 0x12).hex()).isEqualTo("00010000");
+    assertThat(report(3, 0x9e, 0x12).hex()).isEqualTo("00010000");
+    assertThat(report(3, 0x28, 0x01).hex()).isEqualTo("00010000");
+    assertThat(report(3, 0x9e, 0x00).hex()).isEqualTo("00010000");
+  }
+
+  @Test
+  void optionThreeTakesBothKinds() {
+    assertThat(report(3, 0x28, 0).hex()).startsWith("0003000a" + "28");
+    assertThat(report(3, 0x9e, 0x10).hex()).startsWith("00030010" + "9e10");
+  }
+
+  @Test
+  void theOptionMustFitTheCommand() {
+    assertThat(report(1, 0x9e, 0x10).sense()).isEqualTo(Sense.invalidFieldInCdb(3));
+    assertThat(report(2, 0x28, 0x00).sense()).isEqualTo(Sense.invalidFieldInCdb(3));
+    assertThat(report(4, 0x28, 0x00).sense()).isEqualTo(Sense.invalidFieldInCdb(2, 2));
+    assertThat(report(7, 0x28, 0x00).sense()).isEqualTo(Sense.invalidFieldInCdb(2, 2));
+  }
+
+  @Test
+  void aThickDiskReportsNoUnmap() {
+    Engine thick = Engine.over(TestDisk.ofBlocks(16));
+
+    assertThat(thick.execute(cdb(1, 0x42, 0, 64)).hex()).isEqualTo("00010000");
+    assertThat(thick.execute(cdb(1, 0x93, 0, 64)).hex()).startsWith("00030010" + "9301");
+    assertThat(engine.execute(cdb(1, 0x93, 0, 64)).hex()).startsWith("00030010" + "9309");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 4, 13, 14, 15})
+  void allocationLengthCutsTheData(int length) {
+    assertThat(engine.execute(cdb(1, 0x28, 0, length)).data()).hasSize(Math.min(length, 14));
+  }
+
+  /** Any bit that is not reported as looked at is refused with a pointer to it. */
+  @Test
+  void usageDataTellsTheTruth() {
+    for (Command row : engine.unit.table().rows()) {
+      byte[] usage = row.usage();
+      boolean action = row.serviceAction() != Command.NO_SERVICE_ACTION;
+      for (int bit = action ? 13 : 8; bit < usage.length * 8; bit++) {
+        byte[] cdb = new byte[usage.length];
+        cdb[0] = usage[0];
+        cdb[1] = (byte) (action ? row.serviceAction() : 0);
+        cdb[bit / 8] |= (byte) (1 << bit % 8);
+        if ((usage[bit / 8] >> bit % 8 & 1) == 0) {
+          assertThat(engine.execute(cdb, Cdbs.block(0)).sense())
+              .as("%s with %s", row, HexFormat.of().formatHex(cdb))
+              .isEqualTo(Sense.invalidFieldInCdb(bit / 8, bit % 8));
+        } else {
+          assertThat(row.accepts(Cdb.of(cdb))).isTrue();
+        }
+      }
+    }
+  }
+
+  private ScsiResult report(int options, int opcode, int serviceAction) {
+    return engine.execute(cdb(options, opcode, serviceAction, 65_536));
+  }
+
+  private static byte[] cdb(int options, int opcode, int serviceAction, int allocationLength) {
+    return ByteBuffer.allocate(12)
+        .put((byte) 0xa3)
+        .put((byte) 0x0c)
+        .put((byte) options)
+        .put((byte) opcode)
+        .putShort((short) serviceAction)
+        .putInt(allocationLength)
+        .array();
+  }
+}

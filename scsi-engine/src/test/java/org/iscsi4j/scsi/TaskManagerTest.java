@@ -1,0 +1,80 @@
+package org.iscsi4j.scsi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.iscsi4j.scsi.Cdbs.TEST_UNIT_READY;
+
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.iscsi4j.api.LogicalUnit;
+import org.junit.jupiter.api.Test;
+
+class TaskManagerTest {
+
+  private final Engine engine = Engine.over(TestDisk.ofBlocks(16));
+  private final TestNexus one = engine.nexus("one");
+  private final TestNexus two = engine.nexus("two");
+  private final AtomicInteger done = new AtomicInteger();
+
+  @Test
+  void clearTaskSetEndsTheTasksOfTheOthersAndTellsThem() {
+    TaskManager.clearTaskSet(engine.nexus, engine.unit, done::incrementAndGet);
+    assertThat(one.aborted).as("only where the tasks live").isEmpty();
+    one.drain();
+    assertThat(done).as("two still has tasks").hasValue(0);
+    two.drain();
+
+    assertThat(done).hasValue(1);
+    assertThat(one.aborted).containsExactly(engine.unit);
+    assertThat(two.aborted).containsExactly(engine.unit);
+    assertThat(engine.nexus.aborted).isEmpty();
+    assertThat(sense(one)).isEqualTo(Sense.of(SenseKey.UNIT_ATTENTION, 0x2f, 0x00));
+    assertThat(sense(two)).isEqualTo(Sense.of(SenseKey.UNIT_ATTENTION, 0x2f, 0x00));
+    assertThat(sense(engine.nexus)).isEqualTo(Sense.NONE);
+  }
+
+  @Test
+  void aResetIsToldToTheCallerToo() {
+    TaskManager.logicalUnitReset(engine.nexus, engine.unit, done::incrementAndGet);
+    one.drain();
+    two.drain();
+
+    assertThat(done).hasValue(1);
+    for (TestNexus each : new TestNexus[] {engine.nexus, one, two}) {
+      assertThat(sense(each)).isEqualTo(Sense.of(SenseKey.UNIT_ATTENTION, 0x29, 0x03));
+    }
+  }
+
+  @Test
+  void aTargetResetReachesEveryUnit() {
+    DeviceServer second =
+        DeviceServer.disk(LogicalUnit.of(TestDisk.ofBlocks(16)), Engine.IDENTITY, Runnable::run);
+    TaskRouter router = new TaskRouter(Map.of(0, engine.unit, 300, second));
+    TestNexus caller = new TestNexus("caller", router);
+    TestNexus other = new TestNexus("other", router);
+    other.start(Lun.encode(0), TEST_UNIT_READY, 0, new byte[0]);
+    other.start(Lun.encode(300), TEST_UNIT_READY, 0, new byte[0]);
+
+    TaskManager.targetReset(caller, router, done::incrementAndGet);
+    one.drain();
+    two.drain();
+    engine.nexus.drain();
+    other.drain();
+
+    assertThat(done).hasValue(1);
+    assertThat(other.aborted).containsExactlyInAnyOrder(engine.unit, second);
+  }
+
+  @Test
+  void withoutOthersItIsDoneAtOnce() {
+    one.close();
+    two.close();
+
+    TaskManager.clearTaskSet(engine.nexus, engine.unit, done::incrementAndGet);
+
+    assertThat(done).hasValue(1);
+  }
+
+  private Sense sense(TestNexus nexus) {
+    return engine.execute(nexus, TEST_UNIT_READY).sense();
+  }
+}

@@ -1,0 +1,46 @@
+package org.iscsi4j.scsi;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** A nexus whose owner is the test: what is handed to it runs when the test says so. */
+final class TestNexus extends Nexus {
+
+  static final TargetPort PORT =
+      new TargetPort("iqn.2026-11.org.example:disk", "iqn.2026-11.org.example:disk,t,0x0001", 1, 2);
+
+  private final Queue<Runnable> work = new ConcurrentLinkedQueue<>();
+
+  /** Units whose tasks another nexus ended. */
+  final List<DeviceServer> aborted = new ArrayList<>();
+
+  TestNexus(String initiatorPort, TaskRouter router) {
+    super(initiatorPort, PORT, router);
+  }
+
+  @Override
+  protected void execute(Runnable task) {
+    work.add(task);
+  }
+
+  @Override
+  protected void abortTasks(DeviceServer unit) {
+    aborted.add(unit);
+  }
+
+  /** Runs what was handed over, and what that hands over. */
+  void drain() {
+    for (Runnable next = work.poll(); next != null; next = work.poll()) {
+      next.run();
+    }
+  }
+
+  /** Starts a command and leaves what it waits for waiting. */
+  TestTask start(long lun, byte[] cdb, long expectedDataIn, byte[] offered) {
+    TestTask task = TestTask.of(this, lun, cdb, expectedDataIn, offered);
+    router().execute(task);
+    return task;
+  }
+}
