@@ -1,0 +1,48 @@
+package org.iscsi4j.target;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.iscsi4j.api.Portal;
+
+/**
+ * A portal that listens.
+ *
+ * @param portal with the port that was really bound
+ * @param address what its host name meant when it was bound; the wildcard for every address
+ */
+record BoundPortal(Portal portal, InetAddress address) {
+
+  /** Whether an initiator that reached the server under an address may be told this portal. */
+  boolean tellable(InetAddress reached) {
+    // IPv4's wildcard is no place to go for somebody who came by IPv6
+    boolean otherFamily = address instanceof Inet4Address && !(reached instanceof Inet4Address);
+    return portal.advertised().isPresent() || !address.isAnyLocalAddress() || !otherFamily;
+  }
+
+  /**
+   * Where initiators find the portal, as {@code HOST:PORT}.
+   *
+   * @param reached the address that stands for a wildcard: one that this peer can reach
+   */
+  String addressFor(InetAddress reached) {
+    return portal
+        .advertised()
+        .map(other -> Portal.format(other.host(), other.port()))
+        .orElseGet(
+            () ->
+                Portal.format(
+                    text(address.isAnyLocalAddress() ? reached : address), portal.port()));
+  }
+
+  /** The address that a connection came in on. */
+  static InetAddress of(java.net.SocketAddress local) {
+    return ((InetSocketAddress) local).getAddress();
+  }
+
+  private static String text(InetAddress shown) {
+    String text = shown.getHostAddress();
+    int scope = text.indexOf('%'); // means nothing to the peer
+    return scope < 0 ? text : text.substring(0, scope);
+  }
+}

@@ -1,0 +1,63 @@
+package org.iscsi4j.target;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.api.Target;
+import org.iscsi4j.protocol.Key;
+import org.iscsi4j.protocol.KeyValue;
+import org.iscsi4j.target.connection.Connection;
+import org.iscsi4j.target.session.SendTargets;
+
+/** Answers SendTargets from the targets and portals of a server (RFC 7143 appendix C). */
+final class Discovery implements SendTargets {
+
+  private static final String ALL = "All";
+
+  private final List<TargetNode> nodes;
+  private final Supplier<List<BoundPortal>> portals;
+
+  Discovery(List<TargetNode> nodes, Supplier<List<BoundPortal>> portals) {
+    this.nodes = nodes;
+    this.portals = portals;
+  }
+
+  @Override
+  public List<KeyValue> answer(String value, SessionInfo session, Connection connection) {
+    boolean all = value.equals(ALL);
+    if (session.discovery() ? value.isEmpty() : all) {
+      // "All" is for discovery, and "the session's own target" is for the others
+      return List.of(new KeyValue(Key.SEND_TARGETS.name(), KeyValue.REJECT));
+    }
+    String wanted = normalised(value.isEmpty() ? session.target() : value);
+    List<KeyValue> answer = new ArrayList<>();
+    for (TargetNode node : nodes) {
+      Target target = node.target();
+      boolean visible = session.discovery() || target.name().toString().equals(session.target());
+      if (visible && (all || target.name().toString().equals(wanted))) {
+        answer.add(Key.TARGET_NAME.pair(target.name().toString()));
+        answer.addAll(addresses(BoundPortal.of(connection.local())));
+      }
+    }
+    return answer;
+  }
+
+  private static String normalised(String name) {
+    try {
+      return IscsiName.of(name).toString();
+    } catch (IllegalArgumentException e) {
+      return ""; // no target has such a name
+    }
+  }
+
+  private List<KeyValue> addresses(InetAddress reached) {
+    return portals.get().stream()
+        .filter(portal -> portal.tellable(reached))
+        .map(portal -> portal.addressFor(reached) + "," + portal.portal().groupTag())
+        .map(Key.TARGET_ADDRESS::pair)
+        .toList();
+  }
+}

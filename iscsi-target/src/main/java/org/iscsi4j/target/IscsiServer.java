@@ -1,0 +1,294 @@
+package org.iscsi4j.target;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.Portal;
+import org.iscsi4j.api.ServerListener;
+import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.api.Target;
+import org.iscsi4j.protocol.OperationalOffer;
+import org.iscsi4j.target.session.SessionLimits;
+
+/**
+ * An iSCSI server inside this program: portals that listen, and targets behind them.
+ *
+ * <pre>{@code
+ * try (IscsiServer server =
+ *     IscsiServer.builder()
+ *         .target(Target.builder("iqn.2026-11.org.example:disk").lun(device).build())
+ *         .start()) {
+ *   System.out.println(server.uris());
+ *   ...
+ * }
+ * }</pre>
+ *
+ * <p>Every method may be called from any thread. Servers share nothing; any number run in one
+ * program.
+ */
+public final class IscsiServer implements AutoCloseable {
+
+  /** How long {@link #close()} lets commands drain. */
+  public static final Duration DRAIN = Duration.ofSeconds(5);
+
+  private final ServerCore core;
+
+  private IscsiServer(ServerCore core) {
+    this.core = core;
+  }
+
+  /** Starts without targets, on a loopback portal of a port that the system chooses. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The portals with the ports that they really listen on, in the order given to the builder. */
+  public List<Portal> portals() {
+    return core.portals();
+  }
+
+  /** The targets. */
+  public List<Target> targets() {
+    return core.targets();
+  }
+
+  /**
+   * Where clients find the units: {@code iscsi://HOST:PORT/TARGET/LUN} of every portal and unit. A
+   * portal that listens on every address stands under its advertised or the loopback one.
+   */
+  public List<String> uris() {
+    return core.uris();
+  }
+
+  /** The sessions at this moment. */
+  public List<SessionInfo> sessions() {
+    return core.sessions();
+  }
+
+  /** As {@link #close(Duration)} with {@link #DRAIN}. */
+  @Override
+  public void close() {
+    close(DRAIN);
+  }
+
+  /**
+   * Stops listening, lets outstanding commands end for so long, cuts what is left, and ends the
+   * threads. Returns when all that is done, at the latest a second after {@code drain}; a device
+   * that still hangs then is left behind. Devices stay open: they belong to whoever opened them.
+   * Idempotent. Called on a thread of the server itself, from a listener, it does not wait for that
+   * thread.
+   */
+  public void close(Duration drain) {
+    core.close(drain);
+  }
+
+  /** Collects the settings of a server. Not thread-safe. */
+  public static final class Builder {
+
+    /** A PDU that comes in pieces is gathered in one buffer. */
+    private static final int MAX_SEGMENT = 8 << 20;
+
+    private final List<Portal> portals = new ArrayList<>();
+    private final List<Target> targets = new ArrayList<>();
+    private final List<ServerListener> listeners = new ArrayList<>();
+    private final OperationalOffer.Builder offer =
+        OperationalOffer.builder()
+            .initialR2t(false)
+            .immediateData(true)
+            .maxRecvDataSegmentLength(256 * 1024)
+            .maxBurstLength(1 << 20)
+            .firstBurstLength(256 * 1024)
+            .maxOutstandingR2t(4)
+            .defaultTime2Wait(2)
+            .defaultTime2Retain(0);
+
+    private String name = "iscsi4j";
+    private Optional<Chap> chap = Optional.empty();
+    private Optional<Executor> executor = Optional.empty();
+    private int eventLoops = Runtime.getRuntime().availableProcessors();
+    private Duration loginTimeout = Duration.ofSeconds(15);
+    private int maxConnections = 4096;
+    private int queueDepth = 128;
+    private Duration keepAliveInterval = Duration.ofSeconds(30);
+    private Duration keepAliveTimeout = Duration.ofSeconds(15);
+
+    private Builder() {}
+
+    /** What the server's threads are named after; {@code iscsi4j} unless set. */
+    public Builder name(String value) {
+      name = Objects.requireNonNull(value, "name");
+      return this;
+    }
+
+    /** Listens there too. Without a portal it is {@link Portal#loopback()}. */
+    public Builder portal(Portal portal) {
+      portals.add(Objects.requireNonNull(portal, "portal"));
+      return this;
+    }
+
+    /** Serves a target through all portals. Names must differ. */
+    public Builder target(Target target) {
+      IscsiName wanted = target.name();
+      if (targets.stream().anyMatch(other -> other.name().equals(wanted))) {
+        throw new IllegalArgumentException("target " + wanted + " stands twice");
+      }
+      targets.add(target);
+      return this;
+    }
+
+    /** Tells what happens. */
+    public Builder listener(ServerListener listener) {
+      listeners.add(Objects.requireNonNull(listener, "listener"));
+      return this;
+    }
+
+    /** Lets nobody in, to targets and discovery, who does not prove himself. Open unless set. */
+    public Builder chap(Chap value) {
+      chap = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * Runs device calls that may take long there. It is not shut down by the server. Unless set,
+     * the server has threads of its own, as many as calls are under way.
+     */
+    public Builder executor(Executor value) {
+      executor = Optional.of(value);
+      return this;
+    }
+
+    /** Event loops, 1 or more; one a processor unless set. */
+    public Builder eventLoops(int count) {
+      eventLoops = positive("event loops", count);
+      return this;
+    }
+
+    /** How long a login may take; 15 s unless set. */
+    public Builder loginTimeout(Duration value) {
+      loginTimeout = positive("login timeout", value);
+      return this;
+    }
+
+    /** Connections at once, those that have not logged in included; 4,096 unless set. */
+    public Builder maxConnections(int count) {
+      maxConnections = positive("connections", count);
+      return this;
+    }
+
+    /** Commands that a session may have outstanding; 128 unless set. */
+    public Builder queueDepth(int commands) {
+      queueDepth = positive("queue depth", commands);
+      return this;
+    }
+
+    /**
+     * Asks an initiator that is silent for {@code interval} whether it lives, and ends its session
+     * when it stays silent for {@code timeout}; 30 s and 15 s unless set.
+     */
+    public Builder keepAlive(Duration interval, Duration timeout) {
+      keepAliveInterval = positive("keep-alive interval", interval);
+      keepAliveTimeout = positive("keep-alive timeout", timeout);
+      return this;
+    }
+
+    /** Which header digests are accepted; optional unless set. */
+    public Builder headerDigest(Digests value) {
+      offer.headerDigests(value.accepted());
+      return this;
+    }
+
+    /** Which data digests are accepted; optional unless set. */
+    public Builder dataDigest(Digests value) {
+      offer.dataDigests(value.accepted());
+      return this;
+    }
+
+    /** Whether write data must be asked for by R2T (InitialR2T); not unless set. */
+    public Builder initialR2t(boolean required) {
+      offer.initialR2t(required);
+      return this;
+    }
+
+    /** Whether write data may come with its command (ImmediateData); it may unless set. */
+    public Builder immediateData(boolean allowed) {
+      offer.immediateData(allowed);
+      return this;
+    }
+
+    /**
+     * The most data that an initiator may send in one PDU, 512 bytes to 8 MiB; 256 KiB unless set.
+     */
+    public Builder maxRecvDataSegmentLength(int bytes) {
+      if (bytes > MAX_SEGMENT) {
+        throw new IllegalArgumentException(
+            "maxRecvDataSegmentLength " + bytes + " exceeds " + MAX_SEGMENT + " bytes");
+      }
+      offer.maxRecvDataSegmentLength(bytes);
+      return this;
+    }
+
+    /** The most data of one R2T or Data-In sequence, 512 to 2^24-1 bytes; 1 MiB unless set. */
+    public Builder maxBurstLength(int bytes) {
+      offer.maxBurstLength(bytes);
+      return this;
+    }
+
+    /** The most unsolicited data of a command, 512 to 2^24-1 bytes; 256 KiB unless set. */
+    public Builder firstBurstLength(int bytes) {
+      offer.firstBurstLength(bytes);
+      return this;
+    }
+
+    /** R2Ts outstanding for one command, 1 to 65,535; 4 unless set. */
+    public Builder maxOutstandingR2t(int count) {
+      offer.maxOutstandingR2t(count);
+      return this;
+    }
+
+    /**
+     * Starts a server. When this returns, it listens.
+     *
+     * @throws IOException when a portal can't be bound, naming it; nothing is left open then
+     */
+    public IscsiServer start() throws IOException {
+      return new IscsiServer(new ServerCore(settings()));
+    }
+
+    private ServerSettings settings() {
+      SessionLimits limits =
+          new SessionLimits(
+              queueDepth, 32L << 20, keepAliveInterval.toNanos(), keepAliveTimeout.toNanos());
+      return new ServerSettings(
+          name,
+          portals.isEmpty() ? List.of(Portal.loopback()) : List.copyOf(portals),
+          List.copyOf(targets),
+          List.copyOf(listeners),
+          chap,
+          executor,
+          eventLoops,
+          loginTimeout,
+          maxConnections,
+          limits,
+          offer.build());
+    }
+
+    private static int positive(String what, int value) {
+      if (value < 1) {
+        throw new IllegalArgumentException(what + " " + value + " is less than 1");
+      }
+      return value;
+    }
+
+    private static Duration positive(String what, Duration value) {
+      if (value.isNegative() || value.isZero()) {
+        throw new IllegalArgumentException(what + " " + value + " is not positive");
+      }
+      return value;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package org.iscsi4j.target;
+
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.function.Consumer;
+import org.iscsi4j.api.ServerListener;
+import org.iscsi4j.api.SessionInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells every listener, whatever the others throw. */
+record Listeners(List<ServerListener> all) implements ServerListener {
+
+  private static final Logger log = LoggerFactory.getLogger(Listeners.class);
+
+  @Override
+  public void sessionOpened(SessionInfo session) {
+    tell(listener -> listener.sessionOpened(session));
+  }
+
+  @Override
+  public void sessionClosed(SessionInfo session, String reason) {
+    tell(listener -> listener.sessionClosed(session, reason));
+  }
+
+  @Override
+  public void loginRefused(SocketAddress remote, String reason) {
+    tell(listener -> listener.loginRefused(remote, reason));
+  }
+
+  private void tell(Consumer<ServerListener> event) {
+    for (ServerListener listener : all) {
+      try {
+        event.accept(listener);
+      } catch (RuntimeException e) {
+        log.warn("listener {} failed", listener, e);
+      }
+    }
+  }
+}

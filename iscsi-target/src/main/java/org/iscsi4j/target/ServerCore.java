@@ -1,0 +1,238 @@
+package org.iscsi4j.target;
+
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.LogicalUnit;
+import org.iscsi4j.api.Portal;
+import org.iscsi4j.api.ServerListener;
+import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.api.Target;
+import org.iscsi4j.protocol.OperationalOffer;
+import org.iscsi4j.scsi.DeviceServer;
+import org.iscsi4j.target.connection.Connection;
+import org.iscsi4j.target.login.ChapPolicy;
+import org.iscsi4j.target.login.LoginPhase;
+import org.iscsi4j.target.login.LoginPolicy;
+import org.iscsi4j.target.loop.EventLoop;
+import org.iscsi4j.target.loop.EventLoopGroup;
+import org.iscsi4j.target.session.Session;
+import org.iscsi4j.target.session.SessionRegistry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What runs behind an {@link IscsiServer}: owns loops, listeners, device servers and sessions. */
+final class ServerCore implements LoginPolicy {
+
+  private static final Logger log = LoggerFactory.getLogger(ServerCore.class);
+
+  /** How long closing waits, after the drain, for threads to end. */
+  private static final Duration JOIN = Duration.ofSeconds(1);
+
+  private final ServerSettings settings;
+  private final Executor executor;
+  private final Optional<ExecutorService> ownExecutor;
+  private final IdentityHashMap<LogicalUnit, DeviceServer> servers = new IdentityHashMap<>();
+  private final List<TargetNode> nodes;
+  private final SessionRegistry sessions = new SessionRegistry();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final EventLoopGroup loops;
+  private final List<PortalListener> portals = new ArrayList<>();
+  private final Discovery discovery;
+  private final ServerListener listener;
+
+  /** Guards against closing twice; nothing else. */
+  private boolean closed;
+
+  /** Starts a server; when this returns, it listens. */
+  ServerCore(ServerSettings settings) throws IOException {
+    this.settings = settings;
+    ownExecutor =
+        settings.executor().isPresent()
+            ? Optional.empty()
+            : Optional.of(Executors.newCachedThreadPool(threads(settings.name())));
+    executor = settings.executor().orElseGet(ownExecutor::orElseThrow);
+    nodes = settings.targets().stream().map(t -> TargetNode.of(t, servers, executor)).toList();
+    discovery = new Discovery(nodes, this::bound);
+    listener = new Listeners(settings.listeners());
+    loops = new EventLoopGroup(settings.eventLoops(), settings.name());
+    try {
+      for (Portal portal : settings.portals()) {
+        portals.add(new PortalListener(portal, portals.size() + 1, this::accepted));
+      }
+    } catch (IOException | RuntimeException e) {
+      close(Duration.ZERO);
+      throw e;
+    }
+    // all ports are bound before the first connection is taken
+    loops.first().execute(() -> portals.forEach(portal -> portal.register(loops.first())));
+  }
+
+  private static ThreadFactory threads(String name) {
+    return new ThreadFactoryBuilder().setNameFormat(name + "-io-%d").setDaemon(true).build();
+  }
+
+  // ---- connections
+  // -------------------------------------------------------------------------------
+
+  private void accepted(PortalListener portal, SocketChannel channel) {
+    if (connections.incrementAndGet() > settings.maxConnections()) {
+      connections.decrementAndGet();
+      log.warn("{}: refused a connection, {} are open", portal, settings.maxConnections());
+      closeQuietly(channel);
+      return;
+    }
+    EventLoop loop = loops.leastLoaded();
+    loop.execute(() -> open(portal, channel, loop));
+  }
+
+  private void open(PortalListener portal, SocketChannel channel, EventLoop loop) {
+    try {
+      Connection connection = new Connection(loop, channel, connections::decrementAndGet);
+      SessionStarter starter =
+          new SessionStarter(sessions, this::node, portal, settings.limits(), discovery, listener);
+      connection.start(
+          new LoginPhase(
+              connection,
+              this,
+              portal.portal().groupTag(),
+              starter,
+              settings.loginTimeout(),
+              settings.limits().queueDepth(),
+              (refused, why) -> listener.loginRefused(refused.remote(), why)));
+    } catch (IOException e) {
+      connections.decrementAndGet();
+      log.debug("{}: lost a connection before it began: {}", portal, e.toString());
+      closeQuietly(channel);
+    }
+  }
+
+  private static void closeQuietly(SocketChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      log.debug("close failed", e);
+    }
+  }
+
+  // ---- login policy
+  // ------------------------------------------------------------------------------
+
+  private Optional<TargetNode> node(IscsiName name) {
+    return nodes.stream().filter(node -> node.target().name().equals(name)).findFirst();
+  }
+
+  @Override
+  public Optional<Admission> target(IscsiName name) {
+    return node(name).map(node -> new Admission(name, node.target().alias(), chap()));
+  }
+
+  @Override
+  public Optional<ChapPolicy> discoveryChap() {
+    return chap();
+  }
+
+  private Optional<ChapPolicy> chap() {
+    return settings.chap().map(Chap::policy);
+  }
+
+  @Override
+  public OperationalOffer offer() {
+    return settings.offer();
+  }
+
+  @Override
+  public boolean knowsHandle(int tsih) {
+    return sessions.all().stream().anyMatch(session -> session.info().tsih() == tsih);
+  }
+
+  // ---- facts
+  // -------------------------------------------------------------------------------------
+
+  List<Portal> portals() {
+    return portals.stream().map(PortalListener::portal).toList();
+  }
+
+  List<Target> targets() {
+    return settings.targets();
+  }
+
+  private List<BoundPortal> bound() {
+    return portals.stream().map(PortalListener::bound).toList();
+  }
+
+  List<String> uris() {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    List<String> uris = new ArrayList<>();
+    for (BoundPortal portal : bound()) {
+      for (Target target : settings.targets()) {
+        for (int number : target.logicalUnits().keySet()) {
+          uris.add("iscsi://" + portal.addressFor(loopback) + "/" + target.name() + "/" + number);
+        }
+      }
+    }
+    return uris;
+  }
+
+  List<SessionInfo> sessions() {
+    return sessions.all().stream().map(Session::info).toList();
+  }
+
+  // ---- end
+  // ---------------------------------------------------------------------------------------
+
+  void close(Duration drain) {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    portals.forEach(PortalListener::close);
+    if (!loops.inLoop()) {
+      drain(drain);
+    }
+    forEachSession(session -> session.connection().closeWhenFlushed("the server is closed"));
+    if (!loops.close(JOIN)) {
+      log.warn("an event loop has not ended within {} ms", JOIN.toMillis());
+    }
+    servers.values().forEach(DeviceServer::close);
+    ownExecutor.ifPresent(ExecutorService::shutdownNow);
+  }
+
+  /** Lets the outstanding commands of all sessions end; new ones are not taken any more. */
+  private void drain(Duration limit) {
+    Collection<Session> open = sessions.all();
+    CountDownLatch idle = new CountDownLatch(open.size());
+    open.forEach(
+        session -> session.connection().loop().execute(() -> session.drain(idle::countDown)));
+    try {
+      if (!idle.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+        log.warn(
+            "{} sessions had commands outstanding after {} ms", idle.getCount(), limit.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void forEachSession(Consumer<Session> action) {
+    sessions.all().forEach(s -> s.connection().loop().execute(() -> action.accept(s)));
+  }
+}

@@ -1,0 +1,25 @@
+package org.iscsi4j.target;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.iscsi4j.api.Portal;
+import org.iscsi4j.api.ServerListener;
+import org.iscsi4j.api.Target;
+import org.iscsi4j.protocol.OperationalOffer;
+import org.iscsi4j.target.session.SessionLimits;
+
+/** What a server was built with; see {@link IscsiServer.Builder} for the meaning of each part. */
+record ServerSettings(
+    String name,
+    List<Portal> portals,
+    List<Target> targets,
+    List<ServerListener> listeners,
+    Optional<Chap> chap,
+    Optional<Executor> executor,
+    int eventLoops,
+    Duration loginTimeout,
+    int maxConnections,
+    SessionLimits limits,
+    OperationalOffer offer) {}

@@ -1,0 +1,134 @@
+package org.iscsi4j.target;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.ServerListener;
+import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.protocol.LoginException;
+import org.iscsi4j.protocol.LoginStatus;
+import org.iscsi4j.scsi.TargetPort;
+import org.iscsi4j.scsi.TaskRouter;
+import org.iscsi4j.target.connection.Connection;
+import org.iscsi4j.target.connection.Phase;
+import org.iscsi4j.target.login.LoginResult;
+import org.iscsi4j.target.login.SessionOpener;
+import org.iscsi4j.target.session.FullFeaturePhase;
+import org.iscsi4j.target.session.SendTargets;
+import org.iscsi4j.target.session.Session;
+import org.iscsi4j.target.session.SessionKey;
+import org.iscsi4j.target.session.SessionLimits;
+import org.iscsi4j.target.session.SessionRegistry;
+
+/** Makes sessions of the logins that end well on one portal. */
+final class SessionStarter implements SessionOpener {
+
+  private static final TaskRouter NO_UNITS = new TaskRouter(Map.of());
+
+  private final SessionRegistry registry;
+  private final Function<IscsiName, Optional<TargetNode>> nodes;
+  private final PortalListener portal;
+  private final SessionLimits limits;
+  private final SendTargets discovery;
+  private final ServerListener listener;
+
+  SessionStarter(
+      SessionRegistry registry,
+      Function<IscsiName, Optional<TargetNode>> nodes,
+      PortalListener portal,
+      SessionLimits limits,
+      SendTargets discovery,
+      ServerListener listener) {
+    this.registry = registry;
+    this.nodes = nodes;
+    this.portal = portal;
+    this.limits = limits;
+    this.discovery = discovery;
+    this.listener = listener;
+  }
+
+  @Override
+  public void open(Connection connection, LoginResult login, Consumer<Opened> ready)
+      throws LoginException {
+    String target = login.target().map(IscsiName::toString).orElse("");
+    SessionKey key =
+        new SessionKey(login.initiator(), login.isid().value(), target, portal.portal().groupTag());
+    int tsih =
+        registry
+            .allocateHandle(key)
+            .orElseThrow(
+                () -> new LoginException(LoginStatus.OUT_OF_RESOURCES, "every TSIH is taken"));
+    Session session = session(connection, login, target, tsih);
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    session.whenClosed(
+        reason -> {
+          registry.remove(key, session);
+          registry.release(tsih);
+          closed.complete(null);
+        });
+    CompletableFuture<Void> free = reinstate(key, session, closed);
+    Opened opened = new Opened(tsih, () -> start(session, login.cid()));
+    if (free.isDone()) {
+      ready.accept(opened);
+    } else {
+      free.thenRun(
+          () -> connection.loop().execute(() -> ready(connection, opened, ready, session)));
+    }
+  }
+
+  /**
+   * Takes the place of a session of the same name and ISID, and ends that one (RFC 7143 6.3.5).
+   *
+   * @return completed when the place is free, those included who were themselves waiting for it
+   */
+  private CompletableFuture<Void> reinstate(
+      SessionKey key, Session session, CompletableFuture<Void> closed) {
+    CompletableFuture<Void> free = new CompletableFuture<>();
+    CompletableFuture<Void> gone = CompletableFuture.allOf(closed, free);
+    Optional<SessionRegistry.Registration> before =
+        registry.add(key, new SessionRegistry.Registration(session, gone));
+    if (before.isEmpty()) {
+      free.complete(null);
+      return free;
+    }
+    Session old = before.get().session();
+    old.connection().loop().execute(() -> old.close("session reinstated by a new login"));
+    before.get().gone().thenRun(() -> free.complete(null));
+    return free;
+  }
+
+  private Session session(Connection connection, LoginResult login, String target, int tsih) {
+    SessionInfo info =
+        new SessionInfo(
+            login.initiator(),
+            login.isid().value(),
+            tsih,
+            target,
+            connection.remote(),
+            connection.local());
+    int group = portal.portal().groupTag();
+    TargetPort port =
+        new TargetPort(
+            target, String.format("%s,t,0x%04x", target, group), portal.relativeId(), group);
+    TaskRouter router = login.target().flatMap(nodes).map(TargetNode::router).orElse(NO_UNITS);
+    return new Session(info, port, router, login.parameters(), limits, connection, login.cmdSn());
+  }
+
+  private Phase start(Session session, int cid) {
+    listener.sessionOpened(session.info());
+    session.whenClosed(reason -> listener.sessionClosed(session.info(), reason));
+    return new FullFeaturePhase(session, cid, limits, discovery);
+  }
+
+  private static void ready(
+      Connection connection, Opened opened, Consumer<Opened> ready, Session session) {
+    if (connection.closed()) {
+      session.close("connection lost during login");
+    } else {
+      ready.accept(opened);
+    }
+  }
+}

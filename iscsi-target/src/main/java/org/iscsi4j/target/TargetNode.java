@@ -1,0 +1,38 @@
+package org.iscsi4j.target;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import org.iscsi4j.api.Identity;
+import org.iscsi4j.api.LogicalUnit;
+import org.iscsi4j.api.Target;
+import org.iscsi4j.scsi.DeviceServer;
+import org.iscsi4j.scsi.TaskRouter;
+
+/** A target as it is served: the units behind it with their device servers. */
+record TargetNode(Target target, TaskRouter router) {
+
+  /**
+   * Makes the device servers of a target's units.
+   *
+   * @param servers those of the server so far: a unit that stands in several targets has one
+   */
+  static TargetNode of(
+      Target target, IdentityHashMap<LogicalUnit, DeviceServer> servers, Executor executor) {
+    Map<Integer, DeviceServer> units = new TreeMap<>();
+    target
+        .logicalUnits()
+        .forEach(
+            (number, unit) ->
+                units.put(
+                    number,
+                    servers.computeIfAbsent(
+                        unit, any -> DeviceServer.disk(unit, identity(target, number), executor))));
+    return new TargetNode(target, new TaskRouter(units));
+  }
+
+  private static Identity identity(Target target, int number) {
+    return Identity.derivedFrom(target.name() + ",lun," + number);
+  }
+}

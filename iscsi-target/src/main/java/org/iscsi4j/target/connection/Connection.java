@@ -1,0 +1,303 @@
+package org.iscsi4j.target.connection;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import org.iscsi4j.protocol.PduFramer;
+import org.iscsi4j.protocol.ProtocolException;
+import org.iscsi4j.target.loop.BufferPool;
+import org.iscsi4j.target.loop.EventLoop;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A TCP connection from an initiator (RFC 7143 section 4.2.1). Lives on one loop, which alone
+ * touches it; StatSN is counted here.
+ */
+public final class Connection implements EventLoop.Handler, EventLoop.Flushable {
+
+  private static final Logger log = LoggerFactory.getLogger(Connection.class);
+
+  /** Before login a peer is worth this many bytes of buffer at once. */
+  private static final int LOGIN_BUFFER = 16 * 1024;
+
+  private final EventLoop loop;
+  private final SocketChannel channel;
+  private final SelectionKey key;
+  private final PduFramer framer = new PduFramer();
+  private final PduReader reader;
+  private final Output output;
+  private final PduWriter writer;
+  private final SocketAddress remote;
+  private final SocketAddress local;
+  private final Runnable onClosed;
+
+  private Phase phase;
+  private int statSn = 1;
+  private long lastReceived = System.nanoTime();
+  private boolean closed;
+  private boolean closing;
+  private String closingReason = "";
+  private boolean broken;
+
+  /**
+   * Takes over an accepted channel. Called on the loop.
+   *
+   * @param onClosed runs once when the connection is closed
+   */
+  public Connection(EventLoop loop, SocketChannel channel, Runnable onClosed) throws IOException {
+    this.loop = loop;
+    this.channel = channel;
+    this.onClosed = onClosed;
+    remote = channel.getRemoteAddress();
+    local = channel.getLocalAddress();
+    channel.configureBlocking(false);
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+    reader = new PduReader(channel, loop.buffers(), framer, LOGIN_BUFFER);
+    output = new Output(channel, loop.buffers(), LOGIN_BUFFER);
+    writer = new PduWriter(output);
+    key = loop.register(channel, 0, this);
+    loop.load().incrementAndGet();
+  }
+
+  /** Starts to read for the first phase. */
+  public void start(Phase first) {
+    phase(first);
+    updateInterest();
+  }
+
+  /** Whom the next PDUs go to. */
+  public void phase(Phase next) {
+    phase = next;
+    reader.phase(next);
+  }
+
+  /**
+   * Leaves the login phase behind: from the next PDU on, both ways, the negotiated digests hold.
+   */
+  public void fullFeature(boolean headerDigest, boolean dataDigest, int maxRecvDataSegmentLength) {
+    framer.headerDigest(headerDigest);
+    framer.dataDigest(dataDigest);
+    framer.maxRecvDataSegmentLength(maxRecvDataSegmentLength);
+    reader.readLimit(Integer.MAX_VALUE);
+    output.chunkSize(BufferPool.CHUNK);
+    // the login response may still wait in the output, so digests are switched on behind it
+    writer.digests(headerDigest, dataDigest);
+  }
+
+  // ---- input ---------------------------------------------------------------------------------
+
+  @Override
+  public void ready(SelectionKey ready) {
+    if (!ready.isValid()) {
+      return;
+    }
+    if (ready.isWritable()) {
+      flush();
+    }
+    if (!closed && ready.isReadable()) {
+      read();
+    }
+  }
+
+  private void read() {
+    boolean open = input(() -> reader.read(loop.receiveBuffer()));
+    lastReceived = System.nanoTime();
+    if (open) {
+      flush();
+    }
+  }
+
+  /** Something that delivers PDUs, and says whether more may come. */
+  @FunctionalInterface
+  private interface Input {
+    boolean deliver() throws IOException, ProtocolException;
+  }
+
+  /** Delivers PDUs; whatever goes wrong ends this connection and no other. */
+  private boolean input(Input input) {
+    try {
+      if (input.deliver()) {
+        return true;
+      }
+      close("closed by the initiator");
+    } catch (ProtocolException e) {
+      log.info("{}: {}", this, e.getMessage());
+      write(); // what was answered before the fault still goes out, as far as the socket takes it
+      close(e.getMessage());
+    } catch (IOException e) {
+      close("connection lost: " + e.getMessage());
+    } catch (RuntimeException | OutOfMemoryError e) {
+      log.error("{}: unexpected failure", this, e);
+      close("internal error");
+    }
+    return false;
+  }
+
+  /** Reads nothing more until {@link #resume}. */
+  public void pause() {
+    reader.pause();
+    updateInterest();
+  }
+
+  /** Goes on reading, with what had come already. */
+  public void resume() {
+    if (closed || !reader.paused()) {
+      return;
+    }
+    boolean open =
+        input(
+            () -> {
+              reader.resume(loop.receiveBuffer());
+              return true;
+            });
+    if (open) {
+      flushLater();
+      updateInterest();
+    }
+  }
+
+  // ---- output --------------------------------------------------------------------------------
+
+  /** Where PDUs are sent; they leave with the next {@link #flush}. */
+  public PduWriter writer() {
+    return writer;
+  }
+
+  /** Whether the peer is so far behind with reading that nothing more should be produced. */
+  public boolean outputFull() {
+    if (output.full()) {
+      write();
+    }
+    return broken || output.full();
+  }
+
+  /** StatSN of a PDU that carries status; counts on. */
+  public int nextStatSn() {
+    return statSn++;
+  }
+
+  /** StatSN that the next status will have. */
+  public int statSn() {
+    return statSn;
+  }
+
+  /** Has the output written at the end of the loop's round. */
+  public void flushLater() {
+    loop.flushLater(this);
+  }
+
+  @Override
+  public void flush() {
+    boolean all = write();
+    while (all && !closing && phase.drained()) {
+      all = write();
+    }
+    if (all && closing) {
+      close(closingReason);
+    }
+    updateInterest();
+  }
+
+  /**
+   * Writes what the socket takes. A lost connection is closed in the loop's next round and not
+   * here, in the middle of whatever produced the output.
+   *
+   * @return whether nothing is left
+   */
+  private boolean write() {
+    if (closed || broken) {
+      return false;
+    }
+    try {
+      return output.flush();
+    } catch (IOException e) {
+      broken = true;
+      loop.execute(() -> close("connection lost: " + e.getMessage()));
+      return false;
+    }
+  }
+
+  private void updateInterest() {
+    if (closed) {
+      return;
+    }
+    int wanted = reader.paused() || closing || broken || output.full() ? 0 : SelectionKey.OP_READ;
+    if (!output.isEmpty() && !broken) {
+      wanted |= SelectionKey.OP_WRITE;
+    }
+    if (key.interestOps() != wanted) {
+      key.interestOps(wanted);
+    }
+  }
+
+  // ---- end -----------------------------------------------------------------------------------
+
+  /** Closes as soon as the output is written; reads nothing more. */
+  public void closeWhenFlushed(String reason) {
+    closing = true;
+    closingReason = reason;
+    reader.pause();
+    flushLater();
+  }
+
+  /** Closes now. Idempotent. */
+  public void close(String reason) {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    loop.load().decrementAndGet();
+    key.cancel();
+    try {
+      channel.close();
+    } catch (IOException e) {
+      log.debug("{}: close failed", this, e);
+    }
+    reader.close();
+    output.close();
+    log.debug("{}: {}", this, reason);
+    phase.closed(reason);
+    onClosed.run();
+  }
+
+  @Override
+  public void loopEnds() {
+    close("the server is closed");
+  }
+
+  /** Whether the connection is closed. */
+  public boolean closed() {
+    return closed;
+  }
+
+  // ---- facts ---------------------------------------------------------------------------------
+
+  /** When something came last, in the time of {@link System#nanoTime}. */
+  public long lastReceived() {
+    return lastReceived;
+  }
+
+  /** The loop that the connection lives on. */
+  public EventLoop loop() {
+    return loop;
+  }
+
+  /** The peer's address. */
+  public SocketAddress remote() {
+    return remote;
+  }
+
+  /** The address that the peer connected to. */
+  public SocketAddress local() {
+    return local;
+  }
+
+  @Override
+  public String toString() {
+    return remote + "->" + local;
+  }
+}

@@ -1,0 +1,286 @@
+package org.iscsi4j.target.login;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.protocol.Key;
+import org.iscsi4j.protocol.KeyValue;
+import org.iscsi4j.protocol.LoginException;
+import org.iscsi4j.protocol.LoginRequestPdu;
+import org.iscsi4j.protocol.LoginStage;
+import org.iscsi4j.protocol.LoginStatus;
+import org.iscsi4j.protocol.OperationalNegotiation;
+import org.iscsi4j.protocol.OperationalParameters;
+import org.iscsi4j.protocol.ProtocolException;
+
+/**
+ * Decides a login (RFC 7143 section 6.3): request by request, whose text is whole, in; answers out.
+ * A login that is refused ends with a {@link LoginException}. No socket, no clock.
+ */
+final class LoginNegotiation {
+
+  private static final String CHAP = "CHAP";
+  private static final String NONE = "None";
+  private static final Set<String> CHAP_KEYS =
+      Set.of(
+          Key.CHAP_A.name(),
+          Key.CHAP_I.name(),
+          Key.CHAP_C.name(),
+          Key.CHAP_N.name(),
+          Key.CHAP_R.name());
+
+  private final LoginPolicy policy;
+  private final int portalGroupTag;
+
+  private boolean started;
+  private int stage;
+  private int stageBefore;
+  private IscsiName initiator;
+  private boolean discovery;
+  private Optional<LoginPolicy.Admission> target = Optional.empty();
+  private Optional<ChapPolicy> required = Optional.empty();
+  private Optional<ChapExchange> chap = Optional.empty();
+  private final Set<String> securityKeys = new HashSet<>();
+  private OperationalNegotiation operational;
+
+  /**
+   * The answer to a request.
+   *
+   * @param transit whether the login goes on to {@code nextStage}
+   */
+  record Step(boolean transit, int nextStage, List<KeyValue> answers) {
+
+    /** Whether the login has ended well. */
+    boolean finished() {
+      return transit && nextStage == LoginStage.FULL_FEATURE;
+    }
+
+    /** The same answer, without going on. */
+    Step withoutTransit() {
+      return new Step(false, 0, answers);
+    }
+  }
+
+  LoginNegotiation(LoginPolicy policy, int portalGroupTag) {
+    this.policy = policy;
+    this.portalGroupTag = portalGroupTag;
+  }
+
+  /** Takes a request and the keys of its whole text. */
+  Step step(LoginRequestPdu pdu, List<KeyValue> pairs) throws LoginException {
+    List<KeyValue> answers = new ArrayList<>();
+    if (!started) {
+      start(pdu, pairs, answers);
+    }
+    checkStage(pdu);
+    try {
+      Map<String, String> security = takeSecurityKeys(pairs);
+      answers.addAll(authenticate(pdu, security));
+      answers.addAll(operational.answerAll(withoutSecurity(pairs)));
+    } catch (ProtocolException e) {
+      throw new LoginException(LoginStatus.INITIATOR_ERROR, e.getMessage());
+    }
+    if (operational.failed()) {
+      throw new LoginException(LoginStatus.INITIATOR_ERROR, operational.failure().orElseThrow());
+    }
+    if (stage == LoginStage.OPERATIONAL) {
+      answers.addAll(operational.declarations());
+    }
+    return transit(pdu, answers);
+  }
+
+  // ---- the first request
+  // -------------------------------------------------------------------------
+
+  private void start(LoginRequestPdu pdu, List<KeyValue> pairs, List<KeyValue> answers)
+      throws LoginException {
+    started = true;
+    stage = pdu.currentStage();
+    initiator =
+        name(pairs, Key.INITIATOR_NAME, LoginStatus.INITIATOR_ERROR)
+            .orElseThrow(() -> missing(Key.INITIATOR_NAME));
+    discovery = isDiscovery(pairs);
+    operational = new OperationalNegotiation(policy.offer(), discovery, true);
+    Optional<IscsiName> wanted = name(pairs, Key.TARGET_NAME, LoginStatus.TARGET_NOT_FOUND);
+    if (discovery) {
+      required = policy.discoveryChap();
+    } else {
+      admit(wanted.orElseThrow(() -> missing(Key.TARGET_NAME)), answers);
+    }
+    if (pdu.tsih() != 0) {
+      throw unknownSession(pdu.tsih());
+    }
+  }
+
+  private void admit(IscsiName wanted, List<KeyValue> answers) throws LoginException {
+    target = policy.target(wanted);
+    LoginPolicy.Admission found =
+        target.orElseThrow(
+            () -> new LoginException(LoginStatus.TARGET_NOT_FOUND, "no target is named " + wanted));
+    required = found.chap();
+    found.alias().ifPresent(alias -> answers.add(Key.TARGET_ALIAS.pair(alias)));
+    // due in the first response, whatever stage that is (RFC 7143 section 13.9)
+    answers.add(Key.TARGET_PORTAL_GROUP_TAG.pair(portalGroupTag));
+  }
+
+  private LoginException unknownSession(int tsih) {
+    // a session takes one connection: whoever wants to add another is told so
+    return policy.knowsHandle(tsih)
+        ? new LoginException(LoginStatus.TOO_MANY_CONNECTIONS, "MaxConnections is 1")
+        : new LoginException(LoginStatus.SESSION_DOES_NOT_EXIST, "no session has TSIH " + tsih);
+  }
+
+  private static boolean isDiscovery(List<KeyValue> pairs) throws LoginException {
+    String type = value(pairs, Key.SESSION_TYPE).orElse(Key.SESSION_TYPE.defaultValue());
+    return switch (type) {
+      case "Discovery" -> true;
+      case "Normal" -> false;
+      default ->
+          throw new LoginException(
+              LoginStatus.SESSION_TYPE_NOT_SUPPORTED,
+              "SessionType is neither Discovery nor Normal");
+    };
+  }
+
+  private static Optional<IscsiName> name(
+      List<KeyValue> pairs, Key<String> key, LoginStatus otherwise) throws LoginException {
+    Optional<String> text = value(pairs, key);
+    try {
+      return text.map(IscsiName::of);
+    } catch (IllegalArgumentException e) {
+      throw new LoginException(otherwise, key + ": " + e.getMessage());
+    }
+  }
+
+  private static Optional<String> value(List<KeyValue> pairs, Key<?> key) {
+    return pairs.stream().filter(p -> p.key().equals(key.name())).map(KeyValue::value).findFirst();
+  }
+
+  private static LoginException missing(Key<?> key) {
+    return new LoginException(
+        LoginStatus.MISSING_PARAMETER, key + " is missing in the first request");
+  }
+
+  // ---- the security stage
+  // ------------------------------------------------------------------------
+
+  private List<KeyValue> authenticate(LoginRequestPdu pdu, Map<String, String> keys)
+      throws LoginException, ProtocolException {
+    if (stage != LoginStage.SECURITY) {
+      if (!authenticated()) {
+        throw new LoginException(
+            LoginStatus.AUTHENTICATION_FAILURE,
+            "the login skips the security stage, but CHAP is required");
+      }
+      return List.of();
+    }
+    List<KeyValue> answers = new ArrayList<>();
+    String methods = keys.remove(Key.AUTH_METHOD.name());
+    if (methods != null) {
+      answers.add(chooseMethod(Key.AUTH_METHOD.parse(methods)));
+    }
+    if (chap.isPresent()) {
+      answers.addAll(chap.get().step(keys));
+    } else if (!keys.isEmpty()) {
+      throw new LoginException(
+          LoginStatus.INITIATOR_ERROR, keys.keySet() + " without AuthMethod=CHAP");
+    }
+    if (pdu.transit() && chap.isEmpty() && required.isPresent()) {
+      throw new LoginException(
+          LoginStatus.AUTHENTICATION_FAILURE,
+          "CHAP is required, and the initiator offers no AuthMethod");
+    }
+    return answers;
+  }
+
+  private KeyValue chooseMethod(List<String> offered) throws LoginException {
+    String wanted = required.isPresent() ? CHAP : NONE;
+    if (!offered.contains(wanted)) {
+      throw new LoginException(
+          LoginStatus.AUTHENTICATION_FAILURE,
+          "AuthMethod must be " + wanted + ", and it is not offered");
+    }
+    chap = required.map(ChapExchange::new);
+    return Key.AUTH_METHOD.pair(List.of(wanted));
+  }
+
+  private boolean authenticated() {
+    return required.isEmpty() || chap.map(ChapExchange::done).orElse(false);
+  }
+
+  private Map<String, String> takeSecurityKeys(List<KeyValue> pairs) throws LoginException {
+    Map<String, String> found = new LinkedHashMap<>();
+    if (stage != LoginStage.SECURITY) {
+      return found; // there they are refused like any key in the wrong stage
+    }
+    for (KeyValue pair : pairs) {
+      if (isSecurity(pair)) {
+        if (!securityKeys.add(pair.key())) {
+          throw new LoginException(
+              LoginStatus.INITIATOR_ERROR, pair.key() + " comes twice in one login");
+        }
+        found.put(pair.key(), pair.value());
+      }
+    }
+    return found;
+  }
+
+  private List<KeyValue> withoutSecurity(List<KeyValue> pairs) {
+    return stage == LoginStage.SECURITY
+        ? pairs.stream().filter(p -> !isSecurity(p)).toList()
+        : pairs;
+  }
+
+  private static boolean isSecurity(KeyValue pair) {
+    return pair.key().equals(Key.AUTH_METHOD.name()) || CHAP_KEYS.contains(pair.key());
+  }
+
+  // ---- stages
+  // --------------------------------------------------------------------------------------
+
+  private void checkStage(LoginRequestPdu pdu) throws LoginException {
+    if (pdu.currentStage() != stage) {
+      throw new LoginException(
+          LoginStatus.INITIATOR_ERROR, "CSG " + pdu.currentStage() + " in stage " + stage);
+    }
+  }
+
+  private Step transit(LoginRequestPdu pdu, List<KeyValue> answers) {
+    boolean mayGoOn = authenticated() && (stage == LoginStage.SECURITY || operational.complete());
+    boolean ends = pdu.nextStage() == LoginStage.FULL_FEATURE;
+    if (!pdu.transit() || !mayGoOn || (ends && !operational.complete())) {
+      return new Step(false, 0, answers);
+    }
+    stageBefore = stage;
+    stage = pdu.nextStage();
+    return new Step(true, stage, answers);
+  }
+
+  /** The transit of the last step is put off: its answer takes more than one PDU. */
+  void stay() {
+    stage = stageBefore;
+  }
+
+  // ---- the outcome
+  // ---------------------------------------------------------------------------------
+
+  /** Who logs in; known after the first step. */
+  IscsiName initiator() {
+    return initiator;
+  }
+
+  /** Where to; empty for discovery. */
+  Optional<IscsiName> target() {
+    return target.map(LoginPolicy.Admission::name);
+  }
+
+  /** What both sides agreed to; known after the last step. */
+  OperationalParameters parameters() {
+    return operational.result();
+  }
+}

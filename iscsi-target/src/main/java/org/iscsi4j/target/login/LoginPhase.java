@@ -1,0 +1,262 @@
+package org.iscsi4j.target.login;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.iscsi4j.protocol.Isid;
+import org.iscsi4j.protocol.KeyValue;
+import org.iscsi4j.protocol.LoginException;
+import org.iscsi4j.protocol.LoginRequestPdu;
+import org.iscsi4j.protocol.LoginResponsePdu;
+import org.iscsi4j.protocol.LoginStage;
+import org.iscsi4j.protocol.LoginStatus;
+import org.iscsi4j.protocol.Opcode;
+import org.iscsi4j.protocol.Pdu;
+import org.iscsi4j.protocol.ProtocolException;
+import org.iscsi4j.protocol.TextAccumulator;
+import org.iscsi4j.protocol.TextCodec;
+import org.iscsi4j.target.connection.Connection;
+import org.iscsi4j.target.connection.Phase;
+import org.iscsi4j.target.loop.Timers;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection during login (RFC 7143 sections 6.3, 11.12, 11.13): joins requests that are
+ * continued, cuts long answers, watches the bounds, and hands over to the full feature phase.
+ */
+public final class LoginPhase implements Phase {
+
+  private static final Logger log = LoggerFactory.getLogger(LoginPhase.class);
+
+  /** Text of one request, joined; the RFC asks for at least 8,192 bytes. */
+  private static final int MAX_TEXT = 16 * 1024;
+
+  private static final int MAX_REQUESTS = 64;
+
+  /** Login PDUs hold no more, whatever is negotiated (RFC 7143 section 13.12). */
+  private static final int MAX_DATA = 8192;
+
+  private final Connection connection;
+  private final LoginNegotiation negotiation;
+  private final SessionOpener opener;
+  private final BiConsumer<Connection, String> refused;
+  private final int queueDepth;
+  private final Timers.Timer deadline;
+  private final TextAccumulator text = new TextAccumulator(MAX_TEXT);
+
+  private LoginRequestPdu first;
+  private int requests;
+
+  /** The step whose answer is being sent, and what is left of it. */
+  private LoginNegotiation.Step step;
+
+  private ByteBuffer answer = ByteBuffer.allocate(0);
+
+  /**
+   * A phase that waits for the first login request.
+   *
+   * @param limit how long the login may take
+   * @param queueDepth commands that the session will take at once
+   * @param refused told why a login was refused
+   */
+  public LoginPhase(
+      Connection connection,
+      LoginPolicy policy,
+      int portalGroupTag,
+      SessionOpener opener,
+      Duration limit,
+      int queueDepth,
+      BiConsumer<Connection, String> refused) {
+    this.connection = connection;
+    this.opener = opener;
+    this.refused = refused;
+    this.queueDepth = queueDepth;
+    negotiation = new LoginNegotiation(policy, portalGroupTag);
+    deadline =
+        connection
+            .loop()
+            .after(
+                limit,
+                () -> connection.close("login took longer than " + limit.toMillis() + " ms"));
+  }
+
+  @Override
+  public void pdu(ByteBuffer in, int bhsAt, int dataAt, int dataLength) throws ProtocolException {
+    if (Pdu.opcode(in, bhsAt) != Opcode.LOGIN_REQUEST) {
+      notALogin(Opcode.name(Pdu.opcode(in, bhsAt)));
+      return;
+    }
+    LoginRequestPdu pdu = LoginRequestPdu.decode(in, bhsAt);
+    try {
+      request(pdu, in.limit(dataAt + dataLength).position(dataAt));
+    } catch (LoginException e) {
+      refuse(pdu, e.status(), e.getMessage());
+    } catch (ProtocolException e) {
+      refuse(pdu, LoginStatus.INITIATOR_ERROR, e.getMessage());
+    }
+  }
+
+  private void notALogin(String opcode) {
+    if (first == null) {
+      connection.close("first PDU is " + opcode + ", not a Login Request");
+    } else {
+      refuse(first, LoginStatus.INVALID_DURING_LOGIN, opcode + " during login");
+    }
+  }
+
+  private void request(LoginRequestPdu pdu, ByteBuffer data)
+      throws LoginException, ProtocolException {
+    check(pdu);
+    if (first == null) {
+      first = pdu;
+    }
+    if (answer.hasRemaining()) {
+      sendPart(pdu);
+      return;
+    }
+    text.append(data);
+    if (pdu.continued()) {
+      respond(pdu, false, false, ByteBuffer.allocate(0), 0);
+      return;
+    }
+    List<KeyValue> pairs = text.finish();
+    step = negotiation.step(pdu, pairs);
+    answer = ByteBuffer.wrap(TextCodec.encode(step.answers()));
+    sendPart(pdu);
+  }
+
+  /** What holds for the header of every request, whatever its text says. */
+  private void check(LoginRequestPdu pdu) throws LoginException {
+    if (pdu.versionMin() > 0) {
+      throw new LoginException(
+          LoginStatus.UNSUPPORTED_VERSION, "Version-min " + pdu.versionMin() + " exceeds 0");
+    }
+    if (++requests > MAX_REQUESTS) {
+      throw error("more than " + MAX_REQUESTS + " login requests");
+    }
+    if (first != null && !pdu.isid().equals(first.isid())) {
+      throw error("ISID changes during login");
+    }
+    // the Initiator Task Tag should not change either, but some initiators count it on: no harm
+    // done
+    if (first != null && (pdu.cid() != first.cid() || pdu.tsih() != first.tsih())) {
+      throw error("CID or TSIH changes during login");
+    }
+    boolean known =
+        pdu.currentStage() == LoginStage.SECURITY || pdu.currentStage() == LoginStage.OPERATIONAL;
+    boolean forward = pdu.nextStage() > pdu.currentStage() && LoginStage.isDefined(pdu.nextStage());
+    if (!known || (pdu.transit() && !forward)) {
+      throw error("no way from stage " + pdu.currentStage() + " to stage " + pdu.nextStage());
+    }
+    if (pdu.transit() && pdu.continued()) {
+      throw error("T and C are both set");
+    }
+  }
+
+  private static LoginException error(String message) {
+    return new LoginException(LoginStatus.INITIATOR_ERROR, message);
+  }
+
+  // ---- answers ---------------------------------------------------------------------------------
+
+  private void sendPart(LoginRequestPdu pdu) throws LoginException {
+    int length = Math.min(answer.remaining(), MAX_DATA);
+    ByteBuffer part = answer.slice(answer.position(), length);
+    answer.position(answer.position() + length);
+    if (answer.hasRemaining()) {
+      if (step.transit()) {
+        // the initiator asks for the rest with T=0, and for the transit again when it has all of it
+        negotiation.stay();
+        step = step.withoutTransit();
+      }
+      respond(pdu, false, true, part, 0);
+    } else if (step.finished()) {
+      finish(pdu, part);
+    } else {
+      respond(pdu, step.transit(), false, part, 0);
+    }
+  }
+
+  private void finish(LoginRequestPdu pdu, ByteBuffer part) throws LoginException {
+    LoginResult result =
+        new LoginResult(
+            negotiation.initiator(),
+            negotiation.target(),
+            pdu.isid(),
+            pdu.cid(),
+            first.cmdSn(),
+            negotiation.parameters());
+    connection.pause();
+    opener.open(
+        connection,
+        result,
+        opened -> {
+          respond(pdu, true, false, part, opened.tsih());
+          deadline.cancel();
+          connection.fullFeature(
+              result.parameters().headerDigest(),
+              result.parameters().dataDigest(),
+              result.parameters().targetMaxRecvDataSegmentLength());
+          connection.phase(opened.start().get());
+          connection.resume();
+        });
+  }
+
+  private void respond(
+      LoginRequestPdu pdu, boolean transit, boolean continued, ByteBuffer part, int tsih) {
+    send(pdu, transit, continued, part, tsih, LoginStatus.SUCCESS);
+  }
+
+  private void refuse(LoginRequestPdu pdu, LoginStatus status, String why) {
+    log.info("{}: login refused, {}: {}", connection, status, why);
+    refused.accept(connection, why);
+    send(pdu, false, false, ByteBuffer.allocate(0), 0, status);
+    connection.closeWhenFlushed("login refused: " + why);
+  }
+
+  private void send(
+      LoginRequestPdu pdu,
+      boolean transit,
+      boolean continued,
+      ByteBuffer part,
+      int tsih,
+      LoginStatus status) {
+    Isid isid = pdu.isid();
+    connection
+        .writer()
+        .send(
+            new LoginResponsePdu(
+                transit,
+                continued,
+                pdu.currentStage() & 3,
+                transit ? pdu.nextStage() : 0,
+                0,
+                0,
+                part.remaining(),
+                isid,
+                tsih == 0 ? pdu.tsih() : tsih,
+                pdu.initiatorTaskTag(),
+                connection.nextStatSn(),
+                pdu.cmdSn(),
+                pdu.cmdSn() + queueDepth - 1,
+                status.statusClass(),
+                status.statusDetail()),
+            part);
+    connection.flushLater();
+  }
+
+  // ---- damage and end
+  // ----------------------------------------------------------------------------
+
+  @Override
+  public void dataDigestError(ByteBuffer in, int bhsAt) {
+    throw new IllegalStateException("login PDUs carry no digest");
+  }
+
+  @Override
+  public void closed(String reason) {
+    deadline.cancel();
+  }
+}

@@ -1,0 +1,225 @@
+package org.iscsi4j.target.loop;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread, one selector, and the connections that live on them. Everything that a connection
+ * owns is touched by this thread alone. Only {@link #execute}, {@link #inLoop}, {@link #load} and
+ * {@link #close} may be called from elsewhere.
+ */
+public final class EventLoop implements Executor {
+
+  private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
+
+  /** Bytes read from a socket at once: 32 writes of 4 KiB in one go. */
+  private static final int RECEIVE_BUFFER = 160 * 1024;
+
+  private final Selector selector;
+  private final Thread thread;
+  private final Queue<Runnable> work = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private final AtomicInteger load = new AtomicInteger();
+  private final Timers timers = new Timers();
+  private final BufferPool buffers = new BufferPool();
+  private final Deque<Flushable> unflushed = new ArrayDeque<>();
+  private final ByteBuffer receiveBuffer =
+      ByteBuffer.allocateDirect(RECEIVE_BUFFER).order(ByteOrder.BIG_ENDIAN);
+
+  private volatile boolean stopping;
+
+  /** Something that gathers output and wants to write it once, at the end of a batch. */
+  @FunctionalInterface
+  public interface Flushable {
+    /** Writes what was gathered. */
+    void flush();
+  }
+
+  /** What a selection key is attached to. */
+  public interface Handler {
+    /** The channel can do what the key was waiting for. */
+    void ready(SelectionKey key);
+
+    /** The loop ends; whoever has a channel on it closes it. */
+    void loopEnds();
+  }
+
+  /** A loop whose thread is not started yet. */
+  public EventLoop(String name) throws IOException {
+    selector = Selector.open();
+    thread = new Thread(this::run, name);
+    thread.setDaemon(true);
+  }
+
+  /** Starts the thread. */
+  public void start() {
+    thread.start();
+  }
+
+  /** Runs work on the loop's thread, in order. Callable from any thread. */
+  @Override
+  public void execute(Runnable task) {
+    work.add(task);
+    if (!inLoop() && woken.compareAndSet(false, true)) {
+      selector.wakeup();
+    }
+  }
+
+  /** Whether the caller is the loop's thread. */
+  public boolean inLoop() {
+    return Thread.currentThread() == thread;
+  }
+
+  /** Connections that live here; the loop with the fewest takes the next one. */
+  public AtomicInteger load() {
+    return load;
+  }
+
+  /** Lets a non-blocking channel be watched. Called on the loop. */
+  public SelectionKey register(SelectableChannel channel, int operations, Handler handler)
+      throws IOException {
+    return channel.register(selector, operations, handler);
+  }
+
+  /** Runs work once after a delay, unless cancelled. Called on the loop. */
+  public Timers.Timer after(Duration delay, Runnable task) {
+    return timers.after(System.nanoTime(), delay.toNanos(), task);
+  }
+
+  /** Has output written when the work at hand is done. Called on the loop. */
+  public void flushLater(Flushable output) {
+    unflushed.add(output);
+  }
+
+  /** The buffer that sockets are read into; its content is lost when the reader returns. */
+  public ByteBuffer receiveBuffer() {
+    return receiveBuffer;
+  }
+
+  /** The buffers of the connections of this loop. */
+  public BufferPool buffers() {
+    return buffers;
+  }
+
+  /**
+   * Ends the thread after the work given so far. Idempotent.
+   *
+   * @return whether the thread has ended in time; always true when the loop itself calls
+   */
+  public boolean close(Duration wait) {
+    stopping = true;
+    selector.wakeup();
+    if (inLoop()) {
+      return true;
+    }
+    try {
+      thread.join(Math.max(1, wait.toMillis()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return !thread.isAlive();
+  }
+
+  private void run() {
+    try {
+      while (!stopping || !work.isEmpty()) {
+        select();
+        runWork();
+        timers.fire(System.nanoTime());
+        flush();
+      }
+    } catch (Throwable fatal) {
+      log.error("event loop ends", fatal);
+      throw fatal;
+    } finally {
+      closeAll();
+    }
+  }
+
+  private void select() {
+    try {
+      if (!work.isEmpty() || stopping) {
+        selector.selectNow(EventLoop::dispatch);
+        return;
+      }
+      long wait = timers.nanosToNext(System.nanoTime());
+      if (wait == 0) {
+        selector.selectNow(EventLoop::dispatch);
+      } else {
+        // rounded up, so that the loop does not spin through the last fraction of a millisecond
+        long millis = wait == Timers.NONE ? 0 : TimeUnit.NANOSECONDS.toMillis(wait) + 1;
+        selector.select(EventLoop::dispatch, millis);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      woken.set(false);
+    }
+  }
+
+  private static void dispatch(SelectionKey key) {
+    Handler handler = (Handler) key.attachment();
+    try {
+      handler.ready(key);
+    } catch (RuntimeException e) {
+      log.error("{} failed", handler, e);
+    }
+  }
+
+  private void runWork() {
+    for (Runnable next = work.poll(); next != null; next = work.poll()) {
+      run(next);
+    }
+  }
+
+  static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      log.error("{} failed", task, e);
+    }
+  }
+
+  private void flush() {
+    for (Flushable next = unflushed.poll(); next != null; next = unflushed.poll()) {
+      try {
+        next.flush();
+      } catch (RuntimeException e) {
+        log.error("{} failed", next, e);
+      }
+    }
+  }
+
+  private void closeAll() {
+    List.copyOf(selector.keys()).forEach(key -> ((Handler) key.attachment()).loopEnds());
+    try {
+      selector.close();
+    } catch (IOException e) {
+      log.debug("{}: close failed", this, e);
+    }
+    // whoever still hands work over waits for nobody: run what came late
+    runWork();
+  }
+
+  @Override
+  public String toString() {
+    return thread.getName();
+  }
+}

@@ -1,0 +1,78 @@
+package org.iscsi4j.target.session;
+
+import java.nio.ByteBuffer;
+import org.iscsi4j.protocol.ScsiResponsePdu;
+import org.iscsi4j.scsi.Sense;
+import org.iscsi4j.scsi.Status;
+import org.iscsi4j.target.connection.PduWriter;
+
+/** Answers a command that has ended (RFC 7143 section 11.4). */
+final class Responder {
+
+  private static final int COMPLETED_AT_TARGET = 0;
+
+  private final IscsiTask task;
+
+  Responder(IscsiTask task) {
+    this.task = task;
+  }
+
+  void respond() {
+    if (task.read().statusSent()) {
+      return;
+    }
+    if (task.status() == Status.GOOD && task.hasDataIn() && task.expectedDataIn() > 0) {
+      task.read().sendAll(task.dataIn());
+    }
+    if (!task.read().statusSent()) {
+      sendResponse();
+    }
+    task.connection().flushLater();
+  }
+
+  private void sendResponse() {
+    PduWriter writer = task.connection().writer();
+    if (task.status() != Status.CHECK_CONDITION) {
+      writer.send(response(0));
+      return;
+    }
+    Sense sense = task.sense();
+    boolean descriptor = task.descriptorSense();
+    int length = sense.length(descriptor);
+    ByteBuffer room = writer.beginData(2 + length);
+    room.putShort((short) length); // SenseLength
+    sense.encode(room, descriptor);
+    writer.endData(response(2 + length), 2 + length);
+  }
+
+  private ScsiResponsePdu response(int dataLength) {
+    Session session = task.session();
+    boolean bidirectional = task.expectedDataIn() > 0 && task.expectedDataOut() > 0;
+    boolean out =
+        task.expectedDataOut() > 0 || (task.expectedDataIn() == 0 && task.dataOutLength() > 0);
+    long expected = out ? task.expectedDataOut() : task.expectedDataIn();
+    long moved = out ? task.dataOutLength() : movedIn();
+    int flags = Residual.flags(expected, moved);
+    if (bidirectional) {
+      flags |= Residual.flags(task.expectedDataIn(), movedIn()) << 2; // the o and u bits
+    }
+    return new ScsiResponsePdu(
+        flags,
+        COMPLETED_AT_TARGET,
+        task.status().code(),
+        dataLength,
+        task.tag(),
+        0,
+        task.connection().nextStatSn(),
+        session.expCmdSn(),
+        session.maxCmdSn(),
+        task.read().count() + task.r2tCount(),
+        bidirectional ? Residual.count(task.expectedDataIn(), movedIn()) : 0,
+        Residual.count(expected, moved));
+  }
+
+  /** What the command reads: all that it wanted, or what went over the wire before it failed. */
+  private long movedIn() {
+    return task.status() == Status.GOOD ? task.wantedIn() : task.read().sent();
+  }
+}

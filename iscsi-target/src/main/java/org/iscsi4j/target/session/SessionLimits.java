@@ -1,0 +1,13 @@
+package org.iscsi4j.target.session;
+
+/**
+ * What one session may hold.
+ *
+ * @param queueDepth commands outstanding at once
+ * @param transferBytes bytes of data that its transfers hold in buffers at once
+ * @param keepAliveInterval nanoseconds of silence after which the initiator is asked whether it
+ *     lives
+ * @param keepAliveTimeout further nanoseconds of silence after which the session ends
+ */
+public record SessionLimits(
+    int queueDepth, long transferBytes, long keepAliveInterval, long keepAliveTimeout) {}

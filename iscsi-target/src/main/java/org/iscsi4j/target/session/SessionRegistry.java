@@ -1,0 +1,62 @@
+package org.iscsi4j.target.session;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The sessions of a server, those included whose login is about to end. Safe from any thread. */
+public final class SessionRegistry {
+
+  private static final int MAX_TSIH = 0xffff;
+
+  private final Map<SessionKey, Registration> sessions = new ConcurrentHashMap<>();
+  private final Map<Integer, SessionKey> handles = new ConcurrentHashMap<>();
+  private final AtomicInteger lastHandle = new AtomicInteger();
+
+  /** An empty registry. */
+  public SessionRegistry() {}
+
+  /**
+   * A target session identifying handle that no session has, 1 to 65,535; empty when all are taken.
+   * It is taken until {@link #release}.
+   */
+  public Optional<Integer> allocateHandle(SessionKey key) {
+    for (int tries = 0; tries < MAX_TSIH; tries++) {
+      int handle = Math.floorMod(lastHandle.getAndIncrement(), MAX_TSIH) + 1;
+      if (handles.putIfAbsent(handle, key) == null) {
+        return Optional.of(handle);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Frees a handle. */
+  public void release(int handle) {
+    handles.remove(handle);
+  }
+
+  /**
+   * A session in its place.
+   *
+   * @param gone completed when the session has ended, and all that stood in its place before it
+   */
+  public record Registration(Session session, CompletableFuture<Void> gone) {}
+
+  /** Adds a session; the one that it reinstates, if any, must be gone before it begins. */
+  public Optional<Registration> add(SessionKey key, Registration registration) {
+    return Optional.ofNullable(sessions.put(key, registration));
+  }
+
+  /** Removes a session, unless another took its place. */
+  public void remove(SessionKey key, Session session) {
+    sessions.computeIfPresent(key, (same, found) -> found.session() == session ? null : found);
+  }
+
+  /** All sessions at this moment. */
+  public Collection<Session> all() {
+    return sessions.values().stream().map(Registration::session).toList();
+  }
+}
