@@ -1,0 +1,61 @@
+package org.iscsi4j.examples.daemon;
+
+import java.util.function.Function;
+import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.Portal;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** From an argument to its value; what the value's own parser says is what the user reads. */
+final class Converters {
+
+  private Converters() {}
+
+  private static <T> T convert(String text, Function<String, T> parser) {
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+
+  /** A portal. */
+  static final class OfPortal implements ITypeConverter<Portal> {
+    @Override
+    public Portal convert(String text) {
+      return Converters.convert(text, Portal::parse);
+    }
+  }
+
+  /** An iSCSI name. */
+  static final class OfName implements ITypeConverter<IscsiName> {
+    @Override
+    public IscsiName convert(String text) {
+      return Converters.convert(text, IscsiName::of);
+    }
+  }
+
+  /** A logical unit. */
+  static final class OfLun implements ITypeConverter<LunSpec> {
+    @Override
+    public LunSpec convert(String text) {
+      return Converters.convert(text, LunSpec::parse);
+    }
+  }
+
+  /** A CHAP account. */
+  static final class OfAccount implements ITypeConverter<ChapAccount> {
+    @Override
+    public ChapAccount convert(String text) {
+      return Converters.convert(text, ChapAccount::parse);
+    }
+  }
+
+  /** A digest rule. */
+  static final class OfDigest implements ITypeConverter<DigestRule> {
+    @Override
+    public DigestRule convert(String text) {
+      return Converters.convert(text, DigestRule::parse);
+    }
+  }
+}

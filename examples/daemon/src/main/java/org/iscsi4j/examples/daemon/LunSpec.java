@@ -1,0 +1,70 @@
+package org.iscsi4j.examples.daemon;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.iscsi4j.api.BlockDevice;
+import org.iscsi4j.api.BlockDevices;
+import org.iscsi4j.api.DeviceUri;
+import org.iscsi4j.api.Identity;
+import org.iscsi4j.api.LogicalUnit;
+
+/**
+ * A logical unit in one line: a device URI, with the options among it that are the unit's and not
+ * the device's taken out.
+ *
+ * @param device what to open
+ * @param readOnly whether the unit refuses writes
+ * @param removable whether the medium may be ejected
+ * @param identity who the unit says it is, when the user cares
+ */
+record LunSpec(DeviceUri device, boolean readOnly, boolean removable, Optional<Identity> identity) {
+
+  private static final String READ_ONLY = "readonly";
+  private static final String REMOVABLE = "removable";
+  private static final String SERIAL = "serial";
+
+  /**
+   * Reads a SPEC.
+   *
+   * @throws IllegalArgumentException when it is none, with the reason
+   */
+  static LunSpec parse(String text) {
+    DeviceUri uri = DeviceUri.parse(text);
+    DeviceUri device = uri.without(REMOVABLE, SERIAL);
+    return new LunSpec(
+        opensReadOnly(uri) ? device : device.without(READ_ONLY),
+        uri.flag(READ_ONLY),
+        uri.flag(REMOVABLE),
+        uri.option(SERIAL).map(Identity::ofSerial));
+  }
+
+  /** A file is opened read-only too; other devices need not know that nobody writes to them. */
+  private static boolean opensReadOnly(DeviceUri uri) {
+    return uri.scheme().equals("file");
+  }
+
+  /**
+   * Opens the device.
+   *
+   * @throws IllegalArgumentException when the device can't be as it is asked for, naming it
+   */
+  BlockDevice open() throws IOException {
+    try {
+      return BlockDevices.open(device);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("'" + device + "': " + e.getMessage(), e);
+    }
+  }
+
+  LogicalUnit unit(BlockDevice opened) {
+    LogicalUnit.Builder unit = LogicalUnit.builder(opened);
+    identity.ifPresent(unit::identity);
+    if (readOnly) {
+      unit.readOnly();
+    }
+    if (removable) {
+      unit.removable();
+    }
+    return unit.build();
+  }
+}

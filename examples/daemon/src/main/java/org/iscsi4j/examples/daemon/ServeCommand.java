@@ -1,0 +1,168 @@
+package org.iscsi4j.examples.daemon;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.Portal;
+import org.iscsi4j.target.Chap;
+import org.iscsi4j.target.IscsiServer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code serve}: one target with its disks, until the process is told to end. */
+@Command(
+    name = "serve",
+    description = "Serves disks until SIGTERM or Ctrl-C.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    sortOptions = false,
+    footer = {
+      "",
+      "SPEC is a device and its options, SCHEME:PATH?OPTION&OPTION=VALUE:",
+      "  mem:64m                 a sparse disk in memory, gone at the end",
+      "  file:/path/disk.img     a disk in a file, or a block device",
+      "  size=1g                 make a missing file that long, sparse",
+      "  blocksize=4096          bytes in a logical block (512)",
+      "  physical=4096           bytes in a physical block (blocksize)",
+      "  serial=TEXT             the unit serial number",
+      "  readonly                refuse writes",
+      "  removable               let initiators eject the medium",
+      "  mapped                  map the file into memory",
+      "Sizes take k, m, g, t. Quote a SPEC for the shell when it has a & in it."
+    })
+final class ServeCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:3260",
+      converter = Converters.OfPortal.class,
+      description = {
+        "Where to listen, several times for several portals of the target; an IPv6 address in"
+            + " brackets, port 0 for a free one (default: ${DEFAULT-VALUE})."
+      })
+  private List<Portal> portals;
+
+  @Option(
+      names = "--target",
+      paramLabel = "IQN",
+      defaultValue = "iqn.2026-11.org.iscsi4j:disk",
+      converter = Converters.OfName.class,
+      description = "Name of the target (default: ${DEFAULT-VALUE}).")
+  private IscsiName target;
+
+  @Option(names = "--alias", paramLabel = "TEXT", description = "What the target is, for people.")
+  private Optional<String> alias;
+
+  @Option(
+      names = "--lun",
+      paramLabel = "SPEC",
+      defaultValue = "mem:64m",
+      converter = Converters.OfLun.class,
+      description =
+          "A disk, several times for LUN 0, 1, ... in this order (default: ${DEFAULT-VALUE}).")
+  private List<LunSpec> luns;
+
+  @Option(
+      names = "--chap",
+      paramLabel = "USER:SECRET",
+      converter = Converters.OfAccount.class,
+      description = "Let nobody in but this user, several times for several users.")
+  private List<ChapAccount> users = new ArrayList<>();
+
+  @Option(
+      names = "--mutual-chap",
+      paramLabel = "USER:SECRET",
+      converter = Converters.OfAccount.class,
+      description = "Who the target is to initiators that ask it to prove itself.")
+  private Optional<ChapAccount> self;
+
+  @Option(
+      names = "--header-digest",
+      paramLabel = "None|CRC32C",
+      converter = Converters.OfDigest.class,
+      description = "The only header digest to agree to (default: either).")
+  private Optional<DigestRule> headerDigest;
+
+  @Option(
+      names = "--data-digest",
+      paramLabel = "None|CRC32C",
+      converter = Converters.OfDigest.class,
+      description = "The only data digest to agree to (default: either).")
+  private Optional<DigestRule> dataDigest;
+
+  @Option(
+      names = "--queue-depth",
+      paramLabel = "COUNT",
+      description = "Commands that a session may have outstanding (default: 128).")
+  private Optional<Integer> queueDepth;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Log sessions on standard error; -vv logs much more.")
+  private boolean[] verbose = {};
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Logging.setUp(verbose.length);
+    Daemon daemon = start();
+    ShutdownHook.install(daemon);
+    warnOfShortSecrets();
+    new Announcement(daemon, users.stream().findFirst()).print(spec.commandLine().getOut());
+    daemon.awaitClosed();
+    return 0;
+  }
+
+  /** A value that only shows to be wrong when it is used is a bad argument all the same. */
+  private Daemon start() throws IOException {
+    try {
+      return Daemon.start(server(), target.toString(), alias, luns);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private IscsiServer.Builder server() {
+    IscsiServer.Builder server = IscsiServer.builder().listener(new SessionLog());
+    portals.forEach(server::portal);
+    headerDigest.map(DigestRule::accepted).ifPresent(server::headerDigest);
+    dataDigest.map(DigestRule::accepted).ifPresent(server::dataDigest);
+    queueDepth.ifPresent(server::queueDepth);
+    if (!users.isEmpty() || self.isPresent()) {
+      server.chap(chap());
+    }
+    return server;
+  }
+
+  private Chap chap() {
+    if (users.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--mutual-chap needs --chap: a target proves itself to its users");
+    }
+    Chap.Builder chap = Chap.builder().allowShortSecrets();
+    users.forEach(account -> chap.user(account.user(), account.secret()));
+    self.ifPresent(account -> chap.mutual(account.user(), account.secret()));
+    return chap.build();
+  }
+
+  private void warnOfShortSecrets() {
+    Stream.concat(users.stream(), self.stream())
+        .filter(account -> account.secretBytes() < Chap.MIN_SECRET_BYTES)
+        .forEach(
+            account ->
+                spec.commandLine()
+                    .getErr()
+                    .printf(
+                        "iscsi-daemon: warning: the secret of '%s' is shorter than %d bytes%n",
+                        account.user(), Chap.MIN_SECRET_BYTES));
+  }
+}

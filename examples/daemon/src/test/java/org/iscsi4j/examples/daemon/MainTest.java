@@ -1,0 +1,113 @@
+package org.iscsi4j.examples.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** The command line up to where a server would start. */
+class MainTest {
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private final CommandLine commandLine =
+      Main.commandLine()
+          .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+          .setOut(new PrintWriter(out, true))
+          .setErr(new PrintWriter(err, true));
+
+  @Test
+  void helpNamesEveryOption() {
+    assertThat(commandLine.execute("serve", "--help")).isZero();
+    assertThat(out.toString())
+        .contains("--listen=HOST:PORT", "--target=IQN", "--lun=SPEC", "--chap=USER:SECRET")
+        .contains("--mutual-chap=USER:SECRET", "--header-digest=None|CRC32C", "--data-digest")
+        .contains("--queue-depth", "--alias", "--verbose", "--version");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void helpTellsTheDefaults() {
+    commandLine.execute("serve", "--help");
+
+    assertThat(out.toString().replaceAll("\\s+", ""))
+        .contains("default:127.0.0.1:3260", "default:iqn.2026-11.org.iscsi4j:disk")
+        .contains("default:mem:64m");
+  }
+
+  @Test
+  void versionIsOneLine() {
+    assertThat(commandLine.execute("--version")).isZero();
+    assertThat(out.toString().lines()).singleElement().asString().startsWith("iscsi-daemon ");
+  }
+
+  @Test
+  void aCommandIsNeeded() {
+    assertRefused("missing command: serve");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--frobnicate               | Unknown option: '--frobnicate'",
+        "disk.img                   | disk.img",
+        "--lun                      | Missing required parameter for option '--lun'",
+        "--lun disk.img             | 'disk.img' is no device",
+        "--lun tape:x               | 'tape:' is no known kind of device",
+        "--lun mem:64q              | '64q' is no number of bytes",
+        "--lun mem:1000             | size 1000 is not a multiple of the block size 512",
+        "--lun mem:1m?colour=red    | has no option 'colour'",
+        "--lun mem:1m?readonly=5    | option readonly is a flag",
+        "--lun mem:1m?serial=       | serial '' is not 1 to 64 characters long",
+        "--lun file:/x?blocksize=3  | blockSize 3 is not a power of two",
+        "--listen 127.0.0.1:port    | port 'port' is no number",
+        "--listen 127.0.0.1:70000   | port 70000 is not within 0..65535",
+        "--listen ::1               | put an IPv6 address in brackets",
+        "--target disk              | 'disk' is no iSCSI name",
+        "--chap alice               | expected USER:SECRET",
+        "--chap alice:              | expected USER:SECRET",
+        "--mutual-chap me:secret    | --mutual-chap needs --chap",
+        "--chap a:same --mutual-chap b:same | mutual secret of 'b' is also the secret of a user",
+        "--header-digest MD5        | 'MD5' is neither None nor CRC32C",
+        "--data-digest SHA          | 'SHA' is neither None nor CRC32C",
+        "--queue-depth 0            | queue depth 0 is less than 1",
+        "--queue-depth many         | 'many' is not an int"
+      })
+  void badArgumentIsRefused(String arguments, String complaint) {
+    assertRefused(complaint, ("serve --listen 127.0.0.1:0 " + arguments).split(" "));
+  }
+
+  @Test
+  void noSecretIsInTheComplaint() {
+    assertRefused("--chap", "serve", "--chap", ":hush-hush-hush");
+    assertThat(err.toString()).doesNotContain("hush");
+  }
+
+  @Test
+  void aDeviceThatCantBeOpenedIsNoUsageError() {
+    int status = commandLine.execute("serve", "--lun", "file:/no/such/disk.img");
+
+    assertThat(status).isEqualTo(1);
+    assertOneLine("/no/such/disk.img");
+  }
+
+  private void assertRefused(String complaint, String... arguments) {
+    assertThat(commandLine.execute(arguments)).isEqualTo(2);
+    assertOneLine(complaint);
+  }
+
+  private void assertOneLine(String complaint) {
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .startsWith("iscsi-daemon: ")
+        .contains(complaint);
+  }
+}
