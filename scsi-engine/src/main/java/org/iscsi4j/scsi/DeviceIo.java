@@ -153,7 +153,7 @@ public final class DeviceIo {
   }
 
   /** Any other call that changes the device. */
-  Sense change(Change call) {
+  Sense change(Call call) {
     try {
       call.run(device);
       return Sense.NONE;
@@ -162,9 +162,19 @@ public final class DeviceIo {
     }
   }
 
-  /** A call that changes the device. */
+  /** Any other call that leaves the device as it is. */
+  Sense ask(Call call) {
+    try {
+      call.run(device);
+      return Sense.NONE;
+    } catch (Throwable fault) {
+      return sense(fault, Sense.UNRECOVERED_READ_ERROR);
+    }
+  }
+
+  /** A call that is no plain read or write. */
   @FunctionalInterface
-  interface Change {
+  interface Call {
     void run(BlockDevice device) throws IOException;
   }
 

@@ -21,6 +21,7 @@ final class DiskCommands {
     rows.add(SupportedOpcodes.ROW);
     rows.addAll(ModeSense.ROWS);
     rows.addAll(ReadCapacity.ROWS);
+    rows.add(LbaStatus.ROW);
     rows.addAll(BlockReads.ROWS);
     rows.addAll(BlockWrites.ROWS);
     rows.addAll(SynchronizeCache.ROWS);

@@ -46,8 +46,10 @@ public abstract class Nexus {
   /**
    * Ends the tasks of this nexus in a unit because of what another nexus did; the initiator gets no
    * answer to them (TAS 0), and a unit attention tells it. Called where the tasks live.
+   *
+   * @return whether there were any
    */
-  protected abstract void abortTasks(DeviceServer unit);
+  protected abstract boolean abortTasks(DeviceServer unit);
 
   /** SCSI port name of the initiator. */
   public final String initiatorPort() {

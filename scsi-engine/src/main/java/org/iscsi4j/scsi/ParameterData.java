@@ -10,7 +10,12 @@ final class ParameterData {
 
   /** Ends a command with as much of its data as the ALLOCATION LENGTH field allows, maybe none. */
   static void send(ScsiTask task, byte[] data, long allocationLength) {
-    int length = (int) Math.min(data.length, allocationLength);
+    send(task, data, data.length, allocationLength);
+  }
+
+  /** The same for the first bytes of an array. */
+  static void send(ScsiTask task, byte[] data, int available, long allocationLength) {
+    int length = (int) Math.min(available, allocationLength);
     if (length == 0) {
       task.good();
     } else {

@@ -3,6 +3,7 @@ package org.iscsi4j.scsi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,8 +24,7 @@ public final class TaskManager {
    * @param done runs on any thread, when the tasks of all nexuses have ended
    */
   public static void clearTaskSet(Nexus caller, DeviceServer unit, Runnable done) {
-    unit.raiseForOthers(caller, UnitAttention.COMMANDS_CLEARED_BY_ANOTHER_INITIATOR);
-    abortOthers(caller, List.of(unit), done);
+    abortOthers(caller, List.of(unit), TaskManager::tellCleared, done);
   }
 
   /** LOGICAL UNIT RESET, with the parameters of {@link #clearTaskSet}. */
@@ -40,10 +40,16 @@ public final class TaskManager {
   private static void reset(Nexus caller, List<DeviceServer> units, Runnable done) {
     // a reset is told to every nexus, the one that asked for it included (SAM-5 clause 6.3.3)
     units.forEach(DeviceServer::reset);
-    abortOthers(caller, units, done);
+    abortOthers(caller, units, each -> {}, done);
   }
 
-  private static void abortOthers(Nexus caller, List<DeviceServer> units, Runnable done) {
+  /** Only who lost commands is told so (SAM-5 clause 5.6). */
+  private static void tellCleared(ItlNexus each) {
+    each.raise(UnitAttention.COMMANDS_CLEARED_BY_ANOTHER_INITIATOR);
+  }
+
+  private static void abortOthers(
+      Nexus caller, List<DeviceServer> units, Consumer<ItlNexus> lost, Runnable done) {
     List<ItlNexus> others = new ArrayList<>();
     for (DeviceServer unit : units) {
       unit.nexuses().stream().filter(each -> each.nexus() != caller).forEach(others::add);
@@ -56,23 +62,25 @@ public final class TaskManager {
             done.run();
           }
         };
-    others.forEach(each -> handOver(each, one));
+    others.forEach(each -> handOver(each, lost, one));
     one.run();
   }
 
   /** A transport that takes no more work has no tasks left that could still do harm. */
-  private static void handOver(ItlNexus each, Runnable done) {
+  private static void handOver(ItlNexus each, Consumer<ItlNexus> lost, Runnable done) {
     try {
-      each.nexus().execute(() -> abort(each, done));
+      each.nexus().execute(() -> abort(each, lost, done));
     } catch (RuntimeException e) {
       log.warn("{} takes no work any more: {}", each.nexus(), e.toString());
       done.run();
     }
   }
 
-  private static void abort(ItlNexus each, Runnable done) {
+  private static void abort(ItlNexus each, Consumer<ItlNexus> lost, Runnable done) {
     try {
-      each.nexus().abortTasks(each.server());
+      if (each.nexus().abortTasks(each.server())) {
+        lost.accept(each);
+      }
     } finally {
       done.run();
     }

@@ -18,7 +18,7 @@ class SupportedOpcodesTest {
   void allCommands() {
     assertThat(report(0, 0, 0).hex())
         .isEqualTo(
-            "000000b8"
+            "000000c0"
                 + "0000000000000006" // TEST UNIT READY
                 + "0300000000000006" // REQUEST SENSE
                 + "0800000000000006" // READ(6)
@@ -38,6 +38,7 @@ class SupportedOpcodesTest {
                 + "9100000000000010" // SYNCHRONIZE CACHE(16)
                 + "9300000000000010" // WRITE SAME(16)
                 + "9e00001000010010" // READ CAPACITY(16)
+                + "9e00001200010010" // GET LBA STATUS(16)
                 + "a00000000000000c" // REPORT LUNS
                 + "a300000c0001000c" // REPORT SUPPORTED OPERATION CODES
                 + "a80000000000000c" // READ(12)
@@ -71,8 +72,8 @@ class SupportedOpcodesTest {
     assertThat(report(1, 0xff, 0).hex()).isEqualTo("00010000");
     assertThat(report(0x81, 0xff, 0).hex()).isEqualTo("00010000");
     assertThat(report(2, 0xff, 3).hex()).isEqualTo("00010000");
-    assertThat(report(2, 0x9e, 0x12).hex()).isEqualTo("00010000");
-    assertThat(report(3, 0x9e, 0x12).hex()).isEqualTo("00010000");
+    assertThat(report(2, 0x9e, 0x1f).hex()).isEqualTo("00010000");
+    assertThat(report(3, 0x9e, 0x1f).hex()).isEqualTo("00010000");
     assertThat(report(3, 0x28, 0x01).hex()).isEqualTo("00010000");
     assertThat(report(3, 0x9e, 0x00).hex()).isEqualTo("00010000");
   }

@@ -33,6 +33,17 @@ class TaskManagerTest {
   }
 
   @Test
+  void clearTaskSetTellsNobodyWhoLostNothing() {
+    one.busy = false;
+    TaskManager.clearTaskSet(engine.nexus, engine.unit, done::incrementAndGet);
+    one.drain();
+    two.drain();
+
+    assertThat(sense(one)).isEqualTo(Sense.NONE);
+    assertThat(sense(two)).isEqualTo(Sense.of(SenseKey.UNIT_ATTENTION, 0x2f, 0x00));
+  }
+
+  @Test
   void aResetIsToldToTheCallerToo() {
     TaskManager.logicalUnitReset(engine.nexus, engine.unit, done::incrementAndGet);
     one.drain();

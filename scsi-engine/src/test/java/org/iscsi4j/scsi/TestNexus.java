@@ -16,6 +16,9 @@ final class TestNexus extends Nexus {
   /** Units whose tasks another nexus ended. */
   final List<DeviceServer> aborted = new ArrayList<>();
 
+  /** Whether it has tasks that another nexus can end. */
+  boolean busy = true;
+
   TestNexus(String initiatorPort, TaskRouter router) {
     super(initiatorPort, PORT, router);
   }
@@ -26,8 +29,9 @@ final class TestNexus extends Nexus {
   }
 
   @Override
-  protected void abortTasks(DeviceServer unit) {
+  protected boolean abortTasks(DeviceServer unit) {
     aborted.add(unit);
+    return busy;
   }
 
   /** Runs what was handed over, and what that hands over. */

@@ -60,8 +60,8 @@ public final class Session {
     }
 
     @Override
-    protected void abortTasks(DeviceServer unit) {
-      Session.this.abortTasks(task -> router.find(task.lun()).orElse(null) == unit);
+    protected boolean abortTasks(DeviceServer unit) {
+      return Session.this.abortTasks(task -> router.find(task.lun()).orElse(null) == unit);
     }
   }
 
@@ -171,11 +171,15 @@ public final class Session {
     resumeLater();
   }
 
-  /** Ends tasks without an answer. */
-  void abortTasks(Predicate<IscsiTask> which) {
-    for (IscsiTask task : tasks.matching(which)) {
-      abort(task);
-    }
+  /**
+   * Ends tasks without an answer.
+   *
+   * @return whether there were any
+   */
+  boolean abortTasks(Predicate<IscsiTask> which) {
+    List<IscsiTask> found = tasks.matching(which);
+    found.forEach(this::abort);
+    return !found.isEmpty();
   }
 
   void abort(IscsiTask task) {

@@ -18,5 +18,7 @@ final class LoopbackNexus extends Nexus {
   }
 
   @Override
-  protected void abortTasks(DeviceServer unit) {}
+  protected boolean abortTasks(DeviceServer unit) {
+    return false;
+  }
 }

@@ -1,0 +1,106 @@
+package org.iscsi4j.scsi;
+
+import static org.iscsi4j.scsi.Command.Trait.NEEDS_MEDIUM;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.iscsi4j.api.BlockDevice;
+import org.iscsi4j.api.Extent;
+import org.iscsi4j.api.Geometry;
+
+/** GET LBA STATUS(16): which blocks have storage behind them, from the device's own extents. */
+final class LbaStatus {
+
+  static final Command ROW =
+      Command.ofAction(
+          "GET LBA STATUS(16)",
+          0x12,
+          "9e 12 ffffffffffffffff ffffffff 00 00",
+          LbaStatus::execute,
+          NEEDS_MEDIUM);
+
+  private static final int HEADER_LENGTH = 8;
+  private static final int DESCRIPTOR_LENGTH = 16;
+
+  /** The most descriptors in one answer; an initiator asks again from where it ends. */
+  private static final int MAX_DESCRIPTORS = 256;
+
+  private static final long MAX_BLOCKS = 0xffff_ffffL;
+  private static final byte MAPPED = 0;
+  private static final byte DEALLOCATED = 1;
+
+  private LbaStatus() {}
+
+  private static void execute(DeviceServer unit, ScsiTask task) {
+    Geometry geometry = unit.geometry();
+    long lba = task.cdb().i64(2);
+    long allocation = task.cdb().u32(10);
+    Sense outside = BlockRange.check(geometry, lba, 1);
+    if (!outside.isNone()) {
+      task.fail(outside);
+      return;
+    }
+    long room = Math.max(0, allocation - HEADER_LENGTH) / DESCRIPTOR_LENGTH;
+    int descriptors = (int) Math.max(1, Math.min(room, MAX_DESCRIPTORS));
+    ByteBuffer out = ByteBuffer.allocate(HEADER_LENGTH + descriptors * DESCRIPTOR_LENGTH);
+    DeviceIo io = unit.io();
+    if (io.instant(0)) {
+      end(task, out, allocation, io.ask(device -> describe(device, geometry, lba, out)));
+    } else {
+      task.callElsewhere(
+          io,
+          () -> io.ask(device -> describe(device, geometry, lba, out)),
+          outcome -> end(task, out, allocation, outcome));
+    }
+  }
+
+  private static void end(ScsiTask task, ByteBuffer out, long allocation, Sense outcome) {
+    if (outcome.isNone()) {
+      ParameterData.send(task, out.array(), out.position(), allocation);
+    } else {
+      task.finish(outcome);
+    }
+  }
+
+  /** Fills the answer with runs of one state each, from an LBA on. */
+  private static void describe(BlockDevice device, Geometry geometry, long from, ByteBuffer out)
+      throws IOException {
+    out.position(HEADER_LENGTH);
+    long lba = from;
+    while (lba < geometry.blockCount() && out.hasRemaining()) {
+      Run run = Run.at(device, geometry, lba);
+      out.putLong(lba); // LBA STATUS LOGICAL BLOCK ADDRESS
+      out.putInt((int) run.blocks()); // NUMBER OF LOGICAL BLOCKS
+      out.put(run.deallocated() ? DEALLOCATED : MAPPED); // PROVISIONING STATUS
+      out.put((byte) 0).putShort((short) 0);
+      lba += run.blocks();
+    }
+    out.putInt(0, out.position() - Integer.BYTES); // PARAMETER DATA LENGTH
+  }
+
+  /** Blocks of one state; what the device can't tell counts as mapped. */
+  private record Run(long blocks, boolean deallocated) {
+
+    static Run at(BlockDevice device, Geometry geometry, long lba) throws IOException {
+      long limit = Math.min(geometry.blockCount() - lba, MAX_BLOCKS);
+      Run run = extent(device, geometry, lba, limit);
+      while (run.blocks() < limit) {
+        // a device may tell a run in pieces, and an initiator counts descriptors
+        Run next = extent(device, geometry, lba + run.blocks(), limit - run.blocks());
+        if (next.deallocated() != run.deallocated()) {
+          return run;
+        }
+        run = new Run(run.blocks() + next.blocks(), run.deallocated());
+      }
+      return run;
+    }
+
+    private static Run extent(BlockDevice device, Geometry geometry, long lba, long limit)
+        throws IOException {
+      int size = geometry.blockSize();
+      Extent extent = device.extent(lba * size, limit * size);
+      long blocks = Math.min(limit, Math.max(1, extent.length() / size));
+      return new Run(blocks, extent.state() == Extent.State.DEALLOCATED);
+    }
+  }
+}
