@@ -1,7 +1,6 @@
 /** The SCSI side of the target. Knows no PDU, socket or session. */
 module org.iscsi4j.scsi {
   requires transitive org.iscsi4j.api;
-  requires com.google.common;
   requires org.slf4j;
 
   exports org.iscsi4j.scsi;

@@ -10,18 +10,30 @@ import java.nio.ByteBuffer;
  * are enough, and every other method has a default that is right for such a device.
  *
  * <p><b>What the caller guarantees.</b> Offsets and lengths are multiples of the block size, never
- * negative, and inside the geometry that {@link #geometry} last returned; no operation is called
- * that {@link #capabilities} does not list or that a read-only device must refuse; no call comes
- * after {@link #close}. An implementation need not check any of this again.
+ * negative, and inside the geometry that {@link #geometry} returned when the call was begun; no
+ * operation is called that {@link #capabilities} does not list or that a read-only device must
+ * refuse. An implementation need not check any of this again, with one exception: a call begun
+ * before the device shrank may arrive when it has, and must then fail, or leave what is still there
+ * alone.
+ *
+ * <p>A server begins no call once it has been closed, and its close waits for those under way, but
+ * not for ever: a call that hangs for longer than the close was given may still be there when
+ * {@link #close} is called, and should then fail soon.
  *
  * <p><b>Threads.</b> Calls come from any thread, and at the same time, unless {@link
- * Capabilities#concurrency} says {@link Concurrency#SERIAL}. Reads and writes are positional; there
- * is no current position. Two calls at once never overlap in a way that an initiator could not have
- * asked for: what they leave behind is the vendor's business only where ranges overlap.
+ * Capabilities#concurrency} says {@link Concurrency#SERIAL}. Threads may be interrupted, as when
+ * the host shuts its executor down; a call that can't go on then fails. Reads and writes are
+ * positional; there is no current position. Calls that overlap may run at the same time, since
+ * initiators may ask for it: which bytes such a read finds, and which of two such writes stays, is
+ * left to the device, but a byte outside the range of a call is never touched by it.
  *
- * <p><b>Buffers</b> are big-endian, belong to the caller, and are the device's to use between their
- * position and limit until the call returns, not a moment longer. They may be direct or on the
- * heap.
+ * <p><b>Buffers</b> belong to the caller, and are the device's to use until the call returns, not a
+ * moment longer. A server hands over a view of the bytes of the call and nothing else: position 0
+ * is the call's first byte, the limit and the capacity are behind its last, the byte order is
+ * big-endian, and a buffer to write from may be read-only. So nothing that is done to position,
+ * limit or order harms anyone, as long as the position is the limit again when the call returns.
+ * Buffers may be direct or on the heap; other callers, such as filters, may hand over a part of a
+ * larger buffer, so an implementation that counts does so from the position.
  *
  * <p><b>Errors.</b> A call that fails throws {@link BlockDeviceException} with the kind that
  * describes it; any other {@link IOException} counts as a medium error, and any unchecked exception
@@ -63,8 +75,9 @@ public interface BlockDevice extends Closeable {
   void write(long offset, ByteBuffer from) throws IOException;
 
   /**
-   * Makes every write that returned before this call durable. It has no default on purpose: a
-   * device that forgets it loses data.
+   * Makes every change durable whose call returned before this one: of {@link #write}, {@link
+   * #writeZeroes} and {@link #deallocate}. It has no default on purpose: a device that forgets it
+   * loses data.
    */
   void flush() throws IOException;
 

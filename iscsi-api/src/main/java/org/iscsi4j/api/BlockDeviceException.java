@@ -1,6 +1,7 @@
 package org.iscsi4j.api;
 
 import java.io.IOException;
+import java.util.Objects;
 
 /** A storage fault with the kind that the initiator is told. */
 public class BlockDeviceException extends IOException {
@@ -45,17 +46,17 @@ public class BlockDeviceException extends IOException {
    */
   public BlockDeviceException(Kind kind, long offset, String message, Throwable cause) {
     super(message, cause);
-    this.kind = kind;
+    this.kind = Objects.requireNonNull(kind, "kind");
     this.offset = offset;
   }
 
   /** What went wrong. */
-  public Kind kind() {
+  public final Kind kind() {
     return kind;
   }
 
   /** The first byte that failed, from the start of the device, or {@link #UNKNOWN_OFFSET}. */
-  public long offset() {
+  public final long offset() {
     return offset;
   }
 }

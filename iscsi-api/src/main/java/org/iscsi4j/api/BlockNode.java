@@ -5,8 +5,12 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -17,9 +21,11 @@ import java.util.stream.Stream;
  * @param number {@code MAJOR:MINOR}
  * @param sysfs the device's directory, such as {@code /sys/dev/block/8:16}
  * @param mountInfo the table of mounts, {@code /proc/self/mountinfo}
+ * @param swaps the table of swap areas, {@code /proc/swaps}
  */
-record BlockNode(Path path, String number, Path sysfs, Path mountInfo) {
+record BlockNode(Path path, String number, Path sysfs, Path mountInfo, Path swaps) {
 
+  private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
   private static final int FILE_TYPE = 0xF000;
   private static final int BLOCK_DEVICE = 0x6000;
 
@@ -42,7 +48,8 @@ record BlockNode(Path path, String number, Path sysfs, Path mountInfo) {
         path,
         number,
         Path.of("/sys/dev/block", number).toRealPath(),
-        Path.of("/proc/self/mountinfo"));
+        Path.of("/proc/self/mountinfo"),
+        Path.of("/proc/swaps"));
   }
 
   int logicalBlockSize() throws IOException {
@@ -66,7 +73,12 @@ record BlockNode(Path path, String number, Path sysfs, Path mountInfo) {
     return fact(sysfs.resolve("ro"), 0) == 1;
   }
 
-  /** Refuses a device that is mounted, wholly or a partition of it, or part of a larger one. */
+  /**
+   * Refuses a device that is mounted or swapped to, wholly or a partition of it, or part of a
+   * larger one. Out of sight are mounts in other namespaces, such as containers', all but the first
+   * device of a file system that has several (btrfs, ZFS), whoever merely opened the node, and
+   * other machines that reach the same disk.
+   */
   void requireUnused() throws IOException {
     Set<String> numbers = new HashSet<>(Set.of(number));
     try (Stream<Path> partitions = children(sysfs)) {
@@ -79,13 +91,55 @@ record BlockNode(Path path, String number, Path sysfs, Path mountInfo) {
       }
     }
     requireNoHolder(sysfs);
-    for (String mount : Files.readAllLines(mountInfo)) {
-      // proc(5): mount id, parent id, major:minor, root, mount point
+    requireNotMounted(numbers);
+    requireNoSwap(numbers);
+  }
+
+  private void requireNotMounted(Set<String> numbers) throws IOException {
+    for (String mount : lines(mountInfo)) {
+      // proc(5): mount id, parent id, major:minor, root, mount point, ... - type, source, options
       String[] fields = mount.split(" ");
-      if (numbers.contains(fields[2])) {
+      int dash = Arrays.asList(fields).indexOf("-");
+      // a file system such as btrfs has a number of its own, and only its source names the device
+      boolean source = dash >= 0 && fields.length > dash + 2 && leadsTo(fields[dash + 2], numbers);
+      if (source || numbers.contains(fields[2])) {
         throw refused(path, "is mounted at " + fields[4]);
       }
     }
+  }
+
+  private void requireNoSwap(Set<String> numbers) throws IOException {
+    for (String swap : lines(swaps)) {
+      if (leadsTo(swap.split("\\s")[0], numbers)) {
+        throw refused(path, "is used for swapping");
+      }
+    }
+  }
+
+  /** Whether a path of one of the kernel's tables is this node or one of some device numbers. */
+  private boolean leadsTo(String escaped, Set<String> numbers) throws IOException {
+    if (!escaped.startsWith("/")) {
+      return false;
+    }
+    Path other = Path.of(unescape(escaped));
+    if (isBlockDevice(other)) {
+      return numbers.contains(number((long) Files.getAttribute(other, "unix:rdev")));
+    }
+    return Files.exists(other) && Files.isSameFile(other, path);
+  }
+
+  /** The tables have octal numbers for spaces, tabs, line feeds and backslashes. */
+  private static String unescape(String text) {
+    return OCTAL
+        .matcher(text)
+        .replaceAll(
+            code ->
+                Matcher.quoteReplacement(
+                    String.valueOf((char) Integer.parseInt(code.group(1), 8))));
+  }
+
+  private static List<String> lines(Path table) throws IOException {
+    return Files.exists(table) ? Files.readAllLines(table) : List.of();
   }
 
   private void requireNoHolder(Path directory) throws IOException {

@@ -31,7 +31,8 @@ import java.util.OptionalLong;
  *
  * <p>Interrupting a thread in a call, which closes a Java file, does no harm: the file is opened
  * and locked again, the call ends well, and the thread stays interrupted. If another process locked
- * the file in between, calls fail with {@link BlockDeviceException.Kind#NOT_READY}.
+ * the file in between, or put another in its place, calls fail with {@link
+ * BlockDeviceException.Kind#NOT_READY}.
  */
 public final class FileDevice extends LocalFileDevice {
 

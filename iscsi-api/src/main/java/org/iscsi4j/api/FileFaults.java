@@ -3,11 +3,14 @@ package org.iscsi4j.api;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** Says what an exception of the file system means to an initiator. */
 final class FileFaults {
 
-  private static final String NO_SPACE = "No space left on device";
+  /** ENOSPC and EDQUOT. */
+  private static final Set<String> NO_SPACE =
+      Set.of("No space left on device", "Disk quota exceeded");
 
   private FileFaults() {}
 
@@ -21,7 +24,7 @@ final class FileFaults {
     if (fault instanceof BlockDeviceException known) {
       return known;
     }
-    return NO_SPACE.equals(fault.getMessage()) || isFull(path)
+    return isNoSpace(fault.getMessage()) || isFull(path)
         ? new BlockDeviceException(
             BlockDeviceException.Kind.OUT_OF_SPACE,
             offset,
@@ -36,6 +39,10 @@ final class FileFaults {
         offset,
         what + " at byte " + offset + " failed: " + fault.getMessage(),
         fault);
+  }
+
+  private static boolean isNoSpace(String message) {
+    return message != null && NO_SPACE.contains(message);
   }
 
   /** The message is in the language of the system, so that it does not settle the matter alone. */

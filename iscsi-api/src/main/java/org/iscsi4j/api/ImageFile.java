@@ -29,7 +29,7 @@ record ImageFile(OpenFile file, Geometry geometry, boolean sparse, boolean made)
   static ImageFile open(Path path, OptionalLong size, Geometry shape, boolean readOnly)
       throws IOException {
     boolean made = size.isPresent() && !readOnly && createIfMissing(path);
-    OpenFile file = OpenFile.open(path, key(path, readOnly), readOnly);
+    OpenFile file = open(path, readOnly, made);
     try {
       boolean sparse = file.size() == 0 && size.isPresent() && !readOnly;
       if (sparse) {
@@ -39,6 +39,18 @@ record ImageFile(OpenFile file, Geometry geometry, boolean sparse, boolean made)
       return new ImageFile(file, shape.withBlockCount(blocks), sparse, made);
     } catch (IOException | RuntimeException e) {
       abandon(file, made);
+      throw e;
+    }
+  }
+
+  private static OpenFile open(Path path, boolean readOnly, boolean made) throws IOException {
+    try {
+      return OpenFile.open(path, key(path, readOnly), readOnly);
+    } catch (IOException | RuntimeException e) {
+      // a file that is not empty any more belongs to whoever was quicker
+      if (made && Files.size(path) == 0) {
+        Files.deleteIfExists(path);
+      }
       throw e;
     }
   }

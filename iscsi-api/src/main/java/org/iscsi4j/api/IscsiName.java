@@ -16,7 +16,8 @@ public final class IscsiName implements Comparable<IscsiName> {
 
   private static final Pattern IQN =
       Pattern.compile(
-          "iqn\\.[0-9]{4}-(0[1-9]|1[0-2])\\.[\\p{L}\\p{N}\\p{M}.-]+(:[\\p{L}\\p{N}\\p{M}.:-]*)?");
+          "iqn\\.[0-9]{4}-(0[1-9]|1[0-2])\\.[\\p{L}\\p{N}\\p{M}.-]+"
+              + "(:[\\p{L}\\p{N}\\p{M}\\p{P}\\p{S}&&[^=,]]*)?");
   private static final Pattern EUI = Pattern.compile("eui\\.[0-9a-f]{16}");
   private static final Pattern NAA = Pattern.compile("naa\\.([0-9a-f]{16}|[0-9a-f]{32})");
 
@@ -27,8 +28,11 @@ public final class IscsiName implements Comparable<IscsiName> {
   }
 
   /**
-   * Checks and normalises a name: compatibility composition and lower case, after which only
-   * letters, digits, dot, hyphen and colon may stand (RFC 3722).
+   * Checks and normalises a name: compatibility composition and lower case (RFC 3722). The naming
+   * authority consists of letters, digits, dots and hyphens. Behind its colon RFC 3722 allows no
+   * more than these and colons, but initiators use names such as {@code
+   * iqn.2008-11.org.linux-kvm:my_vm}, so any printable character may stand there but a space, and
+   * {@code =} and {@code ,}, which separate things in iSCSI text.
    *
    * @throws IllegalArgumentException when the text is no iSCSI name, with the reason
    */

@@ -102,8 +102,13 @@ abstract sealed class LocalFileDevice implements BlockDevice permits FileDevice,
       throw new BlockDeviceException(
           BlockDeviceException.Kind.WRITE_PROTECTED, this + " is read-only");
     }
-    if (changeBlockCount(newBlockCount)) {
-      listeners.geometryChanged();
+    Geometry before = geometry;
+    try {
+      changeBlockCount(newBlockCount);
+    } finally {
+      if (!geometry.equals(before)) {
+        listeners.geometryChanged();
+      }
     }
   }
 
@@ -128,18 +133,31 @@ abstract sealed class LocalFileDevice implements BlockDevice permits FileDevice,
     return getClass().getSimpleName() + "[" + file.path() + "]";
   }
 
-  private synchronized boolean changeBlockCount(long newBlockCount) throws IOException {
+  private synchronized void changeBlockCount(long newBlockCount) throws IOException {
     Geometry old = geometry;
     Geometry changed = old.withBlockCount(newBlockCount);
     if (changed.size() > old.size()) {
       grow(old.size(), changed.size());
       geometry = changed;
     } else if (changed.size() < old.size()) {
-      geometry = changed;
+      shrink(old, changed);
+    }
+  }
+
+  /** No call may begin beyond the new end any more before the file is cut off there. */
+  private void shrink(Geometry old, Geometry changed) throws IOException {
+    geometry = changed;
+    boolean shrunk = false;
+    try {
       sizeChanged(changed.size());
       file.truncate(changed.size());
+      shrunk = true;
+    } finally {
+      if (!shrunk) {
+        sizeChanged(old.size());
+        geometry = old;
+      }
     }
-    return !changed.equals(old);
   }
 
   private void grow(long oldSize, long newSize) throws IOException {

@@ -37,19 +37,24 @@ public final class MappedFileDevice extends LocalFileDevice {
     try {
       segments.read(offset, into);
     } catch (InternalError | IndexOutOfBoundsException e) {
+      file().requireOpen();
       throw FileFaults.ofRead(file().path(), offset, e);
     }
   }
 
   @Override
   public void flush() throws IOException {
+    file().requireOpen();
     segments.force();
   }
 
   @Override
   public void close() throws IOException {
-    segments.release();
-    super.close();
+    try {
+      super.close();
+    } finally {
+      segments.release();
+    }
   }
 
   @Override
@@ -57,6 +62,7 @@ public final class MappedFileDevice extends LocalFileDevice {
     try {
       segments.write(offset, from);
     } catch (InternalError | IndexOutOfBoundsException e) {
+      file().requireOpen();
       throw FileFaults.ofWrite(file().path(), offset, e);
     }
   }

@@ -189,7 +189,7 @@ public final class MemoryDevice implements BlockDevice {
 
   /** Forgets every byte of the disk; all of it reads as zeroes again and takes no memory. */
   public void clear() {
-    pages.remove(0, pagesUpTo(geometry.size()));
+    pages.clear();
   }
 
   /** Bytes of memory that hold data now, in whole pages. */
@@ -221,12 +221,23 @@ public final class MemoryDevice implements BlockDevice {
   private synchronized boolean changeBlockCount(long newBlockCount) {
     Geometry old = geometry;
     Geometry changed = old.withBlockCount(newBlockCount);
+    if (changed.size() > old.size()) {
+      // a write that was under way while the disk shrank may have come after its bytes were cut off
+      forget(old.size(), changed.size());
+    }
     geometry = changed;
     if (changed.size() < old.size()) {
-      zero(changed.size(), pageSize - inPage(changed.size()));
-      pages.remove(pagesUpTo(changed.size()), pagesUpTo(old.size()));
+      forget(changed.size(), old.size());
     }
     return !changed.equals(old);
+  }
+
+  /** Makes what is, or was, at the end of the disk read as zeroes. */
+  private void forget(long from, long to) {
+    if (inPage(from) != 0) {
+      zero(from, pageSize - inPage(from));
+    }
+    pages.remove(pagesUpTo(from), pagesUpTo(to));
   }
 
   private byte[] pageFor(long offset) throws IOException {

@@ -8,9 +8,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -42,6 +45,10 @@ final class OpenFile implements Closeable {
   private final Path path;
   private final Object key;
   private final boolean readOnly;
+
+  /** What the path led to when it was opened; empty where the file system can't tell. */
+  private final Optional<Object> opened;
+
   private volatile FileChannel channel;
   private boolean closed;
 
@@ -50,6 +57,12 @@ final class OpenFile implements Closeable {
     this.key = key;
     this.readOnly = readOnly;
     this.channel = openAndLock();
+    try {
+      this.opened = identity(path);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
   }
 
   /**
@@ -151,20 +164,48 @@ final class OpenFile implements Closeable {
     }
   }
 
-  private synchronized void replace(FileChannel dead) throws IOException {
+  /** Fails once the file is closed. */
+  synchronized void requireOpen() throws BlockDeviceException {
     if (closed) {
       throw notReady(path + " is closed", null);
     }
+  }
+
+  private synchronized void replace(FileChannel dead) throws IOException {
+    requireOpen();
     if (channel != dead) {
       return;
     }
     // waits for the thread that is closing it, whose last step would take away the new lock
     dead.close();
     try {
-      channel = openAndLock();
+      channel = openAgain();
     } catch (IOException e) {
       throw notReady(path + " can't be opened again after an interrupt: " + e.getMessage(), e);
     }
+  }
+
+  /** The path may lead elsewhere by now, and a disk must not turn into another. */
+  private FileChannel openAgain() throws IOException {
+    FileChannel fresh = openAndLock();
+    try {
+      if (!identity(path).equals(opened)) {
+        throw new FileSystemException(path.toString(), null, "is another file now");
+      }
+      return fresh;
+    } catch (IOException | RuntimeException e) {
+      fresh.close();
+      throw e;
+    }
+  }
+
+  /** Of a device the number, since its node may be made anew; of a file the key. */
+  private static Optional<Object> identity(Path path) throws IOException {
+    BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+    return Optional.ofNullable(
+        attributes.isOther() && path.getFileSystem().supportedFileAttributeViews().contains("unix")
+            ? Files.getAttribute(path, "unix:rdev")
+            : attributes.fileKey());
   }
 
   private FileChannel openAndLock() throws IOException {

@@ -8,8 +8,8 @@ import java.util.Optional;
  * An address where a server listens (RFC 7143 section 4.2.1: a network portal) and the portal group
  * that it belongs to.
  *
- * @param host a name, an IPv4 or an IPv6 address without brackets; {@code 0.0.0.0}
- *     listens on every IPv4 address, {@code ::} on every address
+ * @param host a name, an IPv4 or an IPv6 address without brackets; {@code 0.0.0.0} listens on every
+ *     IPv4 address, {@code ::} on every address
  * @param port 0 to 65,535; 0 lets the system choose
  * @param groupTag portal group tag, 1 to 65,535
  * @param advertised what discovery tells initiators instead, for a server behind address

@@ -17,8 +17,10 @@ import java.util.OptionalInt;
  *
  * <p>Size and block sizes are the kernel's. The device has no deallocation, because Java can't ask
  * the kernel to discard. Reading, writing, locking, interrupts and errors are as for {@link
- * FileDevice}; the lock keeps out only those who look for it, so a device that is mounted or part
- * of another is refused unless it is opened read-only.
+ * FileDevice}; the lock keeps out only those who look for it, so a device that is mounted, swapped
+ * to, or part of another is refused unless it is opened read-only. That look around can't see
+ * mounts in other namespaces (containers), the second and further devices of a btrfs or ZFS file
+ * system, nor other machines that reach the same disk.
  */
 public final class RawDevice implements BlockDevice {
 

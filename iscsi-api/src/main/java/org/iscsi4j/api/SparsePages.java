@@ -8,8 +8,9 @@ import java.util.function.Supplier;
 /**
  * An array of byte pages that exist from their first use on, indexed by 0 to 2<sup>55</sup> - 1.
  *
- * <p>A tree of fixed height: a node, once there, neither moves nor goes away, so that any thread
- * finds a page with five loads and no lock. What is in a page is its users' business.
+ * <p>A tree of fixed height: a node, once there, neither moves nor goes away before the whole tree
+ * does, so that any thread finds a page with six loads and no lock. What is in a page is its users'
+ * business.
  */
 final class SparsePages {
 
@@ -18,9 +19,11 @@ final class SparsePages {
   private static final int LEVELS = 5;
   private static final int TOP = BITS * (LEVELS - 1);
 
-  private final Object[] root = new Object[1 << BITS];
-  private final AtomicLong count = new AtomicLong();
   private final Supplier<byte[]> newPage;
+  private volatile Tree tree = new Tree(new Object[1 << BITS], new AtomicLong());
+
+  /** Pages, and how many there are. */
+  private record Tree(Object[] root, AtomicLong count) {}
 
   SparsePages(Supplier<byte[]> newPage) {
     this.newPage = newPage;
@@ -28,7 +31,7 @@ final class SparsePages {
 
   /** The page, or null when there is none. */
   byte[] get(long index) {
-    Object[] node = root;
+    Object[] node = tree.root;
     for (int shift = TOP; shift > 0; shift -= BITS) {
       node = (Object[]) SLOT.getAcquire(node, slot(index, shift));
       if (node == null) {
@@ -40,35 +43,46 @@ final class SparsePages {
 
   /** The page, made when there is none. */
   byte[] getOrCreate(long index) {
-    Object[] node = root;
+    Tree now = tree;
+    Object[] node = now.root;
     for (int shift = TOP; shift > 0; shift -= BITS) {
       node = childOrCreate(node, slot(index, shift));
     }
     byte[] page = (byte[]) SLOT.getAcquire(node, slot(index, 0));
-    return page != null ? page : create(node, slot(index, 0));
+    return page != null ? page : create(now, node, slot(index, 0));
   }
 
   /** Forgets the pages from {@code from} to before {@code to}. */
   void remove(long from, long to) {
-    for (long i = nextPresent(from, to); i < to; i = nextPresent(i + 1, to)) {
-      if (SLOT.getAndSet(leaf(i), slot(i, 0), (Object) null) != null) {
-        count.decrementAndGet();
+    Tree now = tree;
+    for (long i = nextPresent(now, from, to); i < to; i = nextPresent(now, i + 1, to)) {
+      if (SLOT.getAndSet(leaf(now, i), slot(i, 0), (Object) null) != null) {
+        now.count.decrementAndGet();
       }
     }
   }
 
+  /** Forgets all pages, and gives back what it took to find them. */
+  void clear() {
+    tree = new Tree(new Object[1 << BITS], new AtomicLong());
+  }
+
   /** How many pages exist. */
   long count() {
-    return count.get();
+    return tree.count.get();
   }
 
   /**
    * The first page at or after {@code from} that exists, or {@code limit}. Jumps over wide holes.
    */
   long nextPresent(long from, long limit) {
+    return nextPresent(tree, from, limit);
+  }
+
+  private static long nextPresent(Tree now, long from, long limit) {
     long i = from;
     while (i < limit) {
-      long span = absentSpan(i);
+      long span = absentSpan(now, i);
       if (span == 0) {
         return i;
       }
@@ -90,8 +104,8 @@ final class SparsePages {
    * The size of the largest aligned group around a page that is known to be empty; 0 when it
    * exists.
    */
-  private long absentSpan(long index) {
-    Object[] node = root;
+  private static long absentSpan(Tree now, long index) {
+    Object[] node = now.root;
     for (int shift = TOP; shift > 0; shift -= BITS) {
       node = (Object[]) SLOT.getAcquire(node, slot(index, shift));
       if (node == null) {
@@ -101,21 +115,21 @@ final class SparsePages {
     return SLOT.getAcquire(node, slot(index, 0)) == null ? 1 : 0;
   }
 
-  private Object[] leaf(long index) {
-    Object[] node = root;
+  private static Object[] leaf(Tree now, long index) {
+    Object[] node = now.root;
     for (int shift = TOP; shift > 0; shift -= BITS) {
       node = (Object[]) SLOT.getAcquire(node, slot(index, shift));
     }
     return node;
   }
 
-  private byte[] create(Object[] leaf, int slot) {
+  private byte[] create(Tree now, Object[] leaf, int slot) {
     byte[] fresh = newPage.get();
     byte[] other = (byte[]) SLOT.compareAndExchange(leaf, slot, (Object) null, (Object) fresh);
     if (other != null) {
       return other;
     }
-    count.incrementAndGet();
+    now.count.incrementAndGet();
     return fresh;
   }
 

@@ -92,6 +92,27 @@ class BlockNodeTest {
   }
 
   @Test
+  void findsADeviceThatIsTheSourceOfAMountWithANumberOfItsOwn() throws IOException {
+    Path node = Files.createFile(directory.resolve("a node"));
+    Path other = Files.createFile(directory.resolve("other"));
+    String source = node.toString().replace(" ", "\\040");
+
+    assertThatThrownBy(fake().anonymousMount(source, "/data").node(node)::requireUnused)
+        .hasMessage(node + ": is mounted at /data");
+    fake().node(other).requireUnused();
+  }
+
+  @Test
+  void findsADeviceThatIsSwappedTo() throws IOException {
+    Path node = Files.createFile(directory.resolve("node"));
+    Path other = Files.createFile(directory.resolve("other"));
+
+    assertThatThrownBy(fake().swap(node.toString()).node(node)::requireUnused)
+        .hasMessage(node + ": is used for swapping");
+    fake().node(other).requireUnused();
+  }
+
+  @Test
   void findsADeviceOfWhichAPartitionIsMounted() throws IOException {
     BlockNode node =
         fake()

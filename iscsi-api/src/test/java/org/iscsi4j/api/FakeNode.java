@@ -32,6 +32,24 @@ final class FakeNode {
     return this;
   }
 
+  /** Adds a line as of btrfs, whose number is not the device's. */
+  FakeNode anonymousMount(String source, String where) throws IOException {
+    Path table = root.resolve("mountinfo");
+    String before = Files.exists(table) ? Files.readString(table) : "";
+    Files.writeString(
+        table,
+        before + "40 27 0:45 /sub " + where + " rw shared:9 - btrfs " + source + " rw,space\n");
+    return this;
+  }
+
+  /** Adds a line to the table of swap areas. */
+  FakeNode swap(String where) throws IOException {
+    Files.writeString(
+        root.resolve("swaps"),
+        "Filename\t\t\t\tType\t\tSize\n" + where + "   partition\t524284\t0\t-2\n");
+    return this;
+  }
+
   BlockNode node(Path file) throws IOException {
     return node(file, "disk");
   }
@@ -40,6 +58,10 @@ final class FakeNode {
   BlockNode node(Path file, String directory) throws IOException {
     mount("0:21", "/proc");
     return new BlockNode(
-        file, NUMBER, root.resolve("sys").resolve(directory), root.resolve("mountinfo"));
+        file,
+        NUMBER,
+        root.resolve("sys").resolve(directory),
+        root.resolve("mountinfo"),
+        root.resolve("swaps"));
   }
 }

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class FileDeviceTest extends LocalFileContract {
@@ -21,6 +25,23 @@ class FileDeviceTest extends LocalFileContract {
 
     try (FileDevice disk = FileDevice.open(path)) {
       assertThat(disk.geometry().blockCount()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void leavesNoEmptyFileBehindThatItMadeAndCouldNotOpen() throws IOException {
+    // in an archive the key of a file is its path, so that it can be claimed before it is there
+    try (FileSystem archive =
+        FileSystems.newFileSystem(directory.resolve("archive.zip"), Map.of("create", "true"))) {
+      Path path = archive.getPath("/disk");
+      FileClaims.claim(path, path);
+      try {
+        assertThatThrownBy(() -> FileDevice.builder(path).size(8192).open())
+            .hasMessageContaining("is open as a device in this program already");
+        assertThat(Files.exists(path)).isFalse();
+      } finally {
+        FileClaims.release(path);
+      }
     }
   }
 
@@ -44,14 +65,15 @@ class FileDeviceTest extends LocalFileContract {
   }
 
   @Test
-  void isNotReadyOnceClosed() throws IOException {
+  void keepsItsGeometryWhenItCanNotShrink() throws IOException {
+    AtomicInteger told = new AtomicInteger();
+    device.subscribe(told::incrementAndGet);
     device.close();
 
-    assertThatThrownBy(() -> Bytes.read(device, 0, BLOCK))
-        .isInstanceOfSatisfying(
-            BlockDeviceException.class,
-            e -> assertThat(e.kind()).isEqualTo(BlockDeviceException.Kind.NOT_READY))
-        .hasMessageContaining("is closed");
+    assertThatThrownBy(() -> resize(device, 8)).isInstanceOf(BlockDeviceException.class);
+
+    assertThat(device.geometry().blockCount()).isEqualTo(BLOCKS);
+    assertThat(told).hasValue(0);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** What holds for a disk in a file, mapped or not. */
@@ -246,6 +247,23 @@ abstract class LocalFileContract extends BlockDeviceContract {
 
     assertThat(Files.getLastModifiedTime(path)).isEqualTo(FileTime.fromMillis(1_000_000));
     assertThat(device.extent(0, SIZE)).isEqualTo(new Extent(SIZE, Extent.State.DEALLOCATED));
+  }
+
+  @Test
+  void isNotReadyOnceClosed() throws IOException {
+    device.close();
+
+    assertNotReady(() -> Bytes.read(device, 0, BLOCK));
+    assertNotReady(() -> Bytes.write(device, 0, new byte[BLOCK]));
+    assertNotReady(device::flush);
+  }
+
+  private static void assertNotReady(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            BlockDeviceException.class,
+            e -> assertThat(e.kind()).isEqualTo(BlockDeviceException.Kind.NOT_READY))
+        .hasMessageContaining("is closed");
   }
 
   @Test

@@ -76,6 +76,30 @@ class MemoryDeviceTest extends BlockDeviceContract {
   }
 
   @Test
+  void readsZeroesInWhatAGrowAddsEvenAfterAWriteThatCameLate() throws IOException {
+    MemoryDevice disk = MemoryDevice.ofSize(4 * PAGE);
+    disk.resize(9);
+    // begun before the disk shrank, arrived after
+    Bytes.write(disk, PAGE, Bytes.pattern(1, 2 * PAGE));
+
+    disk.resize(4 * PAGE / 512);
+
+    Bytes.assertZero(disk.readBytes(9 * 512, 4 * PAGE - 9 * 512));
+  }
+
+  @Test
+  void aPageThatADiskEndsOnIsKept() throws IOException {
+    MemoryDevice disk = MemoryDevice.ofSize(2 * PAGE);
+    disk.fill((byte) 7);
+
+    disk.resize(8);
+    disk.resize(16);
+
+    assertThat(disk.readBytes(0, PAGE)).containsOnly(7);
+    assertThat(disk.readBytes(PAGE, PAGE)).containsOnly(0);
+  }
+
+  @Test
   void givesTheBytesToATestWithoutAnInitiator() throws IOException {
     MemoryDevice disk = MemoryDevice.ofSize(3 * PAGE);
 

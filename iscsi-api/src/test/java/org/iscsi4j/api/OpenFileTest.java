@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.iscsi4j.api.BlockDeviceException.Kind;
@@ -75,6 +76,36 @@ class OpenFileTest {
             BlockDeviceException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_READY))
         .hasMessageContaining("after an interrupt");
     assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void isNotReadyWhenAnotherFileIsThereAfterAnInterrupt() throws IOException {
+    Path other = Files.write(directory.resolve("other"), Bytes.pattern(2, 4096));
+    Files.move(other, path, StandardCopyOption.REPLACE_EXISTING);
+
+    assertThatThrownBy(
+            () ->
+                file.call(
+                    (channel, unused, number) -> sizeInterruptedOnce(new ArrayList<>(), channel),
+                    path,
+                    0))
+        .isInstanceOfSatisfying(
+            BlockDeviceException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_READY))
+        .hasMessageContaining("is another file now");
+    assertThat(Thread.interrupted()).isTrue();
+    assertThatThrownBy(() -> file.write(0, ByteBuffer.allocate(512)))
+        .as("from now on")
+        .isInstanceOf(BlockDeviceException.class);
+    assertThat(Files.readAllBytes(path)).isEqualTo(Bytes.pattern(2, 4096));
+  }
+
+  @Test
+  void reportsAnExhaustedQuotaAsOutOfSpace() {
+    IOException quota = new IOException("Disk quota exceeded");
+
+    assertThat(FileFaults.ofWrite(path, 512, quota).kind()).isEqualTo(Kind.OUT_OF_SPACE);
+    assertThat(FileFaults.ofWrite(path, 512, new IOException()).kind())
+        .isEqualTo(Kind.MEDIUM_ERROR);
   }
 
   @Test

@@ -21,7 +21,11 @@ class RawDeviceTest extends BlockDeviceContract {
         .blockSize(shape.blockSize())
         .open(
             new BlockNode(
-                path, "fake" + made, directory, Files.writeString(directory.resolve("m"), "")));
+                path,
+                "fake" + made,
+                directory,
+                Files.writeString(directory.resolve("m"), ""),
+                directory.resolve("none")));
   }
 
   @Test

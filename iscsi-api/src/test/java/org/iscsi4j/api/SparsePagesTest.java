@@ -76,6 +76,21 @@ class SparsePagesTest {
   }
 
   @Test
+  void clearsAllAtOnceAndStartsAgain() {
+    for (long i : new long[] {1, 1L << 30, LAST}) {
+      pages.getOrCreate(i);
+    }
+
+    pages.clear();
+
+    assertThat(pages.count()).isZero();
+    assertThat(pages.get(1)).isNull();
+    assertThat(pages.nextPresent(0, LAST)).isEqualTo(LAST);
+    pages.getOrCreate(LAST);
+    assertThat(pages.count()).isEqualTo(1);
+  }
+
+  @Test
   void makesAPageOnceForThreadsThatAskTogether() throws Exception {
     int indexes = 5000;
     Set<byte[]> seen = ConcurrentHashMap.newKeySet();

@@ -90,6 +90,9 @@ public final class IscsiServer implements AutoCloseable {
   /** Collects the settings of a server. Not thread-safe. */
   public static final class Builder {
 
+    /** Bytes of data that the transfers of one session hold at once. */
+    private static final long TRANSFER_BYTES = 64L << 20;
+
     /** A PDU that comes in pieces is gathered in one buffer. */
     private static final int MAX_SEGMENT = 8 << 20;
 
@@ -116,6 +119,7 @@ public final class IscsiServer implements AutoCloseable {
     private int queueDepth = 128;
     private Duration keepAliveInterval = Duration.ofSeconds(30);
     private Duration keepAliveTimeout = Duration.ofSeconds(15);
+    private Duration abortTimeout = Duration.ofSeconds(10);
 
     private Builder() {}
 
@@ -196,6 +200,17 @@ public final class IscsiServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * How long a device may hold on to a write that the initiator has aborted. Task management, or
+     * the login that reinstates the session, waits for the end of such a write, because it could
+     * still overwrite newer data; after this time the function is rejected, and the login goes on.
+     * 10 s unless set.
+     */
+    public Builder abortTimeout(Duration value) {
+      abortTimeout = positive("abort timeout", value);
+      return this;
+    }
+
     /** Which header digests are accepted; optional unless set. */
     public Builder headerDigest(Digests value) {
       offer.headerDigests(value.accepted());
@@ -262,7 +277,11 @@ public final class IscsiServer implements AutoCloseable {
     private ServerSettings settings() {
       SessionLimits limits =
           new SessionLimits(
-              queueDepth, 32L << 20, keepAliveInterval.toNanos(), keepAliveTimeout.toNanos());
+              queueDepth,
+              TRANSFER_BYTES,
+              keepAliveInterval.toNanos(),
+              keepAliveTimeout.toNanos(),
+              abortTimeout.toNanos());
       return new ServerSettings(
           name,
           portals.isEmpty() ? List.of(Portal.loopback()) : List.copyOf(portals),

@@ -10,6 +10,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.function.BiConsumer;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.target.loop.EventLoop;
@@ -22,9 +23,16 @@ final class PortalListener implements EventLoop.Handler {
   private static final Logger log = LoggerFactory.getLogger(PortalListener.class);
   private static final int BACKLOG = 1024;
 
+  /** How long nothing is accepted after a failure. */
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
   private final BoundPortal portal;
   private final int relativeId;
   private final ServerSocketChannel channel;
+
+  /** Where connections are accepted; known when it has begun. */
+  private EventLoop loop;
+
   private final BiConsumer<PortalListener, SocketChannel> accepted;
 
   /**
@@ -62,7 +70,8 @@ final class PortalListener implements EventLoop.Handler {
   }
 
   /** Starts to accept. Called on the loop. */
-  void register(EventLoop loop) {
+  void register(EventLoop acceptingLoop) {
+    loop = acceptingLoop;
     try {
       loop.register(channel, SelectionKey.OP_ACCEPT, this);
     } catch (IOException e) {
@@ -79,8 +88,10 @@ final class PortalListener implements EventLoop.Handler {
     } catch (ClosedChannelException e) {
       log.debug("{}: closed", portal);
     } catch (IOException e) {
-      // the peer is gone already, or we are out of descriptors: the next one may fare better
-      log.warn("{}: accept failed: {}", portal, e.toString());
+      // out of descriptors, as a rule: the pending connection would make the key ready for ever
+      log.warn("{}: accept failed, pausing for {} ms: {}", portal, PAUSE.toMillis(), e.toString());
+      key.interestOps(0);
+      loop.after(PAUSE, () -> resume(key));
     }
   }
 
@@ -95,6 +106,17 @@ final class PortalListener implements EventLoop.Handler {
 
   int relativeId() {
     return relativeId;
+  }
+
+  private static void resume(SelectionKey key) {
+    if (key.isValid()) {
+      key.interestOps(SelectionKey.OP_ACCEPT);
+    }
+  }
+
+  @Override
+  public void failed(Throwable bug) {
+    log.error("{}: unexpected failure", portal, bug);
   }
 
   @Override

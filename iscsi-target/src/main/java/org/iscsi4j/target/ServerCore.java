@@ -11,7 +11,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -26,6 +25,7 @@ import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.scsi.DeviceServer;
+import org.iscsi4j.scsi.Devices;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.login.ChapPolicy;
 import org.iscsi4j.target.login.LoginPhase;
@@ -46,7 +46,7 @@ final class ServerCore implements LoginPolicy {
   private static final Duration JOIN = Duration.ofSeconds(1);
 
   private final ServerSettings settings;
-  private final Executor executor;
+  private final Devices devices;
   private final Optional<ExecutorService> ownExecutor;
   private final IdentityHashMap<LogicalUnit, DeviceServer> servers = new IdentityHashMap<>();
   private final List<TargetNode> nodes;
@@ -57,8 +57,10 @@ final class ServerCore implements LoginPolicy {
   private final Discovery discovery;
   private final ServerListener listener;
 
-  /** Guards against closing twice; nothing else. */
-  private boolean closed;
+  /** Whether somebody closes the server; guarded by this. */
+  private boolean closing;
+
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   /** Starts a server; when this returns, it listens. */
   ServerCore(ServerSettings settings) throws IOException {
@@ -67,11 +69,16 @@ final class ServerCore implements LoginPolicy {
         settings.executor().isPresent()
             ? Optional.empty()
             : Optional.of(Executors.newCachedThreadPool(threads(settings.name())));
-    executor = settings.executor().orElseGet(ownExecutor::orElseThrow);
-    nodes = settings.targets().stream().map(t -> TargetNode.of(t, servers, executor)).toList();
-    discovery = new Discovery(nodes, this::bound);
+    devices = new Devices(settings.executor().orElseGet(ownExecutor::orElseThrow));
     listener = new Listeners(settings.listeners());
-    loops = new EventLoopGroup(settings.eventLoops(), settings.name());
+    try {
+      nodes = settings.targets().stream().map(t -> TargetNode.of(t, servers, devices)).toList();
+      loops = new EventLoopGroup(settings.eventLoops(), settings.name());
+    } catch (IOException | RuntimeException e) {
+      releaseUnits();
+      throw e;
+    }
+    discovery = new Discovery(nodes, this::bound);
     try {
       for (Portal portal : settings.portals()) {
         portals.add(new PortalListener(portal, portals.size() + 1, this::accepted));
@@ -89,22 +96,35 @@ final class ServerCore implements LoginPolicy {
   }
 
   // ---- connections
-  // -------------------------------------------------------------------------------
 
   private void accepted(PortalListener portal, SocketChannel channel) {
     if (connections.incrementAndGet() > settings.maxConnections()) {
       connections.decrementAndGet();
-      log.warn("{}: refused a connection, {} are open", portal, settings.maxConnections());
+      log.debug("{}: refused a connection, {} are open", portal, settings.maxConnections());
       closeQuietly(channel);
       return;
     }
     EventLoop loop = loops.leastLoaded();
+    loop.load().incrementAndGet(); // at once: connections that come together spread over the loops
     loop.execute(() -> open(portal, channel, loop));
   }
 
+  private void gone(EventLoop loop) {
+    connections.decrementAndGet();
+    loop.load().decrementAndGet();
+  }
+
   private void open(PortalListener portal, SocketChannel channel, EventLoop loop) {
+    Connection connection;
     try {
-      Connection connection = new Connection(loop, channel, connections::decrementAndGet);
+      connection = new Connection(loop, channel, () -> gone(loop));
+    } catch (IOException | RuntimeException e) {
+      gone(loop);
+      log.debug("{}: lost a connection before it began: {}", portal, e.toString());
+      closeQuietly(channel);
+      return;
+    }
+    try {
       SessionStarter starter =
           new SessionStarter(sessions, this::node, portal, settings.limits(), discovery, listener);
       connection.start(
@@ -116,10 +136,8 @@ final class ServerCore implements LoginPolicy {
               settings.loginTimeout(),
               settings.limits().queueDepth(),
               (refused, why) -> listener.loginRefused(refused.remote(), why)));
-    } catch (IOException e) {
-      connections.decrementAndGet();
-      log.debug("{}: lost a connection before it began: {}", portal, e.toString());
-      closeQuietly(channel);
+    } catch (RuntimeException e) {
+      connection.failed(e);
     }
   }
 
@@ -132,7 +150,6 @@ final class ServerCore implements LoginPolicy {
   }
 
   // ---- login policy
-  // ------------------------------------------------------------------------------
 
   private Optional<TargetNode> node(IscsiName name) {
     return nodes.stream().filter(node -> node.target().name().equals(name)).findFirst();
@@ -159,11 +176,10 @@ final class ServerCore implements LoginPolicy {
 
   @Override
   public boolean knowsHandle(int tsih) {
-    return sessions.all().stream().anyMatch(session -> session.info().tsih() == tsih);
+    return sessions.hasHandle(tsih);
   }
 
   // ---- facts
-  // -------------------------------------------------------------------------------------
 
   List<Portal> portals() {
     return portals.stream().map(PortalListener::portal).toList();
@@ -195,40 +211,71 @@ final class ServerCore implements LoginPolicy {
   }
 
   // ---- end
-  // ---------------------------------------------------------------------------------------
 
   void close(Duration drain) {
+    long deadline = System.nanoTime() + drain.toNanos();
+    boolean first;
     synchronized (this) {
-      if (closed) {
-        return;
-      }
-      closed = true;
+      first = !closing;
+      closing = true;
     }
+    if (first) {
+      shutDown(deadline);
+      closed.countDown();
+    } else if (!loops.inLoop()) {
+      await(closed, deadline + JOIN.toNanos());
+    }
+  }
+
+  private void shutDown(long deadline) {
     portals.forEach(PortalListener::close);
     if (!loops.inLoop()) {
-      drain(drain);
+      drain(deadline);
     }
     forEachSession(session -> session.connection().closeWhenFlushed("the server is closed"));
     if (!loops.close(JOIN)) {
       log.warn("an event loop has not ended within {} ms", JOIN.toMillis());
     }
+    devices.close();
+    if (!loops.inLoop()) {
+      awaitCalls(deadline);
+    }
+    releaseUnits();
+  }
+
+  /** Lets device calls end by themselves: an interrupt would close a file under others. */
+  private void awaitCalls(long deadline) {
+    try {
+      if (!devices.awaitIdle(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
+        log.warn("a device call has not come back; its thread is left behind");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void releaseUnits() {
     servers.values().forEach(DeviceServer::close);
-    ownExecutor.ifPresent(ExecutorService::shutdownNow);
+    ownExecutor.ifPresent(ExecutorService::shutdown);
+  }
+
+  private static boolean await(CountDownLatch latch, long deadline) {
+    try {
+      return latch.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** Lets the outstanding commands of all sessions end; new ones are not taken any more. */
-  private void drain(Duration limit) {
+  private void drain(long deadline) {
     Collection<Session> open = sessions.all();
     CountDownLatch idle = new CountDownLatch(open.size());
     open.forEach(
         session -> session.connection().loop().execute(() -> session.drain(idle::countDown)));
-    try {
-      if (!idle.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
-        log.warn(
-            "{} sessions had commands outstanding after {} ms", idle.getCount(), limit.toMillis());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (!await(idle, deadline)) {
+      log.warn("{} sessions had commands outstanding when the server was closed", idle.getCount());
     }
   }
 

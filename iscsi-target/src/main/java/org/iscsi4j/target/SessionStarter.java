@@ -58,18 +58,16 @@ final class SessionStarter implements SessionOpener {
         new SessionKey(login.initiator(), login.isid().value(), target, portal.portal().groupTag());
     int tsih =
         registry
-            .allocateHandle(key)
+            .allocateHandle()
             .orElseThrow(
                 () -> new LoginException(LoginStatus.OUT_OF_RESOURCES, "every TSIH is taken"));
     Session session = session(connection, login, target, tsih);
-    CompletableFuture<Void> closed = new CompletableFuture<>();
     session.whenClosed(
         reason -> {
           registry.remove(key, session);
           registry.release(tsih);
-          closed.complete(null);
         });
-    CompletableFuture<Void> free = reinstate(key, session, closed);
+    CompletableFuture<Void> free = reinstate(key, session);
     Opened opened = new Opened(tsih, () -> start(session, login.cid()));
     if (free.isDone()) {
       ready.accept(opened);
@@ -84,10 +82,9 @@ final class SessionStarter implements SessionOpener {
    *
    * @return completed when the place is free, those included who were themselves waiting for it
    */
-  private CompletableFuture<Void> reinstate(
-      SessionKey key, Session session, CompletableFuture<Void> closed) {
+  private CompletableFuture<Void> reinstate(SessionKey key, Session session) {
     CompletableFuture<Void> free = new CompletableFuture<>();
-    CompletableFuture<Void> gone = CompletableFuture.allOf(closed, free);
+    CompletableFuture<Void> gone = CompletableFuture.allOf(session.settled(), free);
     Optional<SessionRegistry.Registration> before =
         registry.add(key, new SessionRegistry.Registration(session, gone));
     if (before.isEmpty()) {

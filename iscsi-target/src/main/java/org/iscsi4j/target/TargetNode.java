@@ -3,11 +3,11 @@ package org.iscsi4j.target;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executor;
 import org.iscsi4j.api.Identity;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.scsi.DeviceServer;
+import org.iscsi4j.scsi.Devices;
 import org.iscsi4j.scsi.TaskRouter;
 
 /** A target as it is served: the units behind it with their device servers. */
@@ -19,7 +19,7 @@ record TargetNode(Target target, TaskRouter router) {
    * @param servers those of the server so far: a unit that stands in several targets has one
    */
   static TargetNode of(
-      Target target, IdentityHashMap<LogicalUnit, DeviceServer> servers, Executor executor) {
+      Target target, IdentityHashMap<LogicalUnit, DeviceServer> servers, Devices devices) {
     Map<Integer, DeviceServer> units = new TreeMap<>();
     target
         .logicalUnits()
@@ -28,7 +28,7 @@ record TargetNode(Target target, TaskRouter router) {
                 units.put(
                     number,
                     servers.computeIfAbsent(
-                        unit, any -> DeviceServer.disk(unit, identity(target, number), executor))));
+                        unit, any -> DeviceServer.disk(unit, identity(target, number), devices))));
     return new TargetNode(target, new TaskRouter(units));
   }
 

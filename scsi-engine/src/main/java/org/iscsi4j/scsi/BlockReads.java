@@ -3,7 +3,6 @@ package org.iscsi4j.scsi;
 import static org.iscsi4j.scsi.Command.Trait.NEEDS_MEDIUM;
 
 import java.util.List;
-import org.iscsi4j.api.Geometry;
 
 /** READ of all sizes. */
 final class BlockReads {
@@ -22,23 +21,40 @@ final class BlockReads {
   }
 
   /**
-   * Hands the range over. DPO is a hint that costs nothing to ignore. FUA needs nothing either: it
-   * forbids stale answers from a cache, and a {@code BlockDevice} has one content, whatever caches
-   * stand behind it; what is read is what was written last.
+   * Hands the range over. DPO is a hint that costs nothing to ignore. FUA asks for what is on the
+   * medium, and when a volatile cache holds newer data, for that to be written to the medium first
+   * (SBC-3 clause 4.15.1): what an initiator has read so can't be lost by a power failure.
    */
   private static void read(DeviceServer unit, ScsiTask task, BlockCdb layout) {
-    Geometry geometry = unit.geometry();
-    Cdb cdb = task.cdb();
-    Sense refusal = BlockRange.checkTransfer(geometry, layout, cdb);
+    Sense refusal = BlockRange.checkTransfer(unit.geometry(), layout, task.cdb());
     if (!refusal.isNone()) {
       task.fail(refusal);
-      return;
+    } else if (layout.fua(task.cdb()) && unit.capabilities().volatileCache()) {
+      SynchronizeCache.flush(unit, task, outcome -> flushed(unit, task, layout, outcome));
+    } else {
+      send(unit, task, layout);
     }
-    int length = (int) layout.blocks(cdb) * geometry.blockSize();
+  }
+
+  private static void flushed(DeviceServer unit, ScsiTask task, BlockCdb layout, Sense outcome) {
+    // once more: the device may have shrunk meanwhile
+    Sense refusal = BlockRange.checkTransfer(unit.geometry(), layout, task.cdb());
+    if (!outcome.isNone()) {
+      task.finish(outcome);
+    } else if (!refusal.isNone()) {
+      task.fail(refusal);
+    } else {
+      send(unit, task, layout);
+    }
+  }
+
+  private static void send(DeviceServer unit, ScsiTask task, BlockCdb layout) {
+    int blockSize = unit.geometry().blockSize();
+    int length = (int) layout.blocks(task.cdb()) * blockSize;
     if (length == 0) {
       task.good();
     } else {
-      task.sendFromDevice(unit.io(), layout.lba(cdb) * geometry.blockSize(), length);
+      task.sendFromDevice(unit.io(), layout.lba(task.cdb()) * blockSize, length);
     }
   }
 }

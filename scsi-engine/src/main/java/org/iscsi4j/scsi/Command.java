@@ -16,7 +16,6 @@ final class Command {
   private final int opcode;
   private final int serviceAction;
   private final byte[] usage;
-  private final Set<Trait> traits;
   private final CommandHandler handler;
 
   private final long reservedHigh;
@@ -31,7 +30,7 @@ final class Command {
     IGNORES_UNIT_ATTENTION,
     /** Changes the medium: refused while the unit is write protected. */
     WRITES,
-    /** Refused while the unit is stopped or without a medium. */
+    /** Refused while the medium is out. */
     NEEDS_MEDIUM
   }
 
@@ -52,7 +51,6 @@ final class Command {
     this.opcode = opcode;
     this.serviceAction = serviceAction;
     this.usage = usage.clone();
-    this.traits = Set.copyOf(traits);
     this.handler = handler;
     reservedHigh = reserved(0);
     reservedLow = reserved(8);
@@ -110,10 +108,6 @@ final class Command {
 
   byte[] usage() {
     return usage.clone();
-  }
-
-  Set<Trait> traits() {
-    return traits;
   }
 
   CommandHandler handler() {

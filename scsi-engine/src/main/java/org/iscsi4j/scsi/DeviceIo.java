@@ -5,14 +5,19 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.iscsi4j.api.AsyncBlockDevice;
 import org.iscsi4j.api.BlockDevice;
 import org.iscsi4j.api.BlockDeviceException;
 import org.iscsi4j.api.Blocking;
 import org.iscsi4j.api.Concurrency;
+import org.iscsi4j.api.FileDevice;
+import org.iscsi4j.api.MappedFileDevice;
+import org.iscsi4j.api.MemoryDevice;
+import org.iscsi4j.api.RawDevice;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +27,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class DeviceIo {
 
-  /** What a call says that the device could not take for now: the command ends with BUSY. */
-  public static final Sense BUSY = Sense.of(SenseKey.NOT_READY, 0x04, 0x09);
+  /**
+   * What a call says that the device could not take for now: the command ends with the status BUSY
+   * and without sense. Told apart by {@link #isBusy}, since its value never leaves the target.
+   */
+  static final Sense BUSY = Sense.of(SenseKey.NOT_READY, 0x04, 0x00);
 
   private static final Logger log = LoggerFactory.getLogger(DeviceIo.class);
 
@@ -37,6 +45,12 @@ public final class DeviceIo {
 
   /** The device, when it completes calls by its own means; else null. */
   private final AsyncBlockDevice async;
+
+  /**
+   * Whether the device is known to move the bytes between position and limit and to do nothing else
+   * to a buffer. Any other is handed a view, which costs an allocation.
+   */
+  private final boolean wellBehaved;
 
   private final Blocking blocking;
   private final Pace pace;
@@ -54,11 +68,47 @@ public final class DeviceIo {
     boolean serial = device.capabilities().concurrency() == Concurrency.SERIAL;
     // calls of a serial device take turns in its lane, so none may run beside it
     async = device instanceof AsyncBlockDevice own && !serial ? own : null;
+    wellBehaved = isWellBehaved(device);
     blocking = serial || async != null ? Blocking.LONG : device.capabilities().blocking();
     pace = new Pace();
     lane = new Lane(executor, serial ? 1 : Lane.WIDTH);
     blockSize = device.geometry().blockSize();
   }
+
+  /** Classes that are final, so that nothing of a vendor's runs in them. */
+  private static boolean isWellBehaved(BlockDevice device) {
+    return device instanceof MemoryDevice
+        || device instanceof FileDevice
+        || device instanceof MappedFileDevice
+        || device instanceof RawDevice;
+  }
+
+  // ---- life cycle -----------------------------------------------------------------------------
+
+  /** Takes calls again after {@link #close}, of a device that may have changed meanwhile. */
+  void open() {
+    blockSize = device.geometry().blockSize();
+    lane.open();
+  }
+
+  /**
+   * Makes no call any more. What is under way goes on.
+   *
+   * @return ends the calls that waited, which may run work of others
+   */
+  Runnable close() {
+    return lane.close();
+  }
+
+  boolean idle() {
+    return lane.idle();
+  }
+
+  boolean awaitIdle(long deadline) throws InterruptedException {
+    return lane.awaitIdle(deadline);
+  }
+
+  // ---- where calls are made ---------------------------------------------------------------------
 
   void blockSize(int bytes) {
     blockSize = bytes;
@@ -69,6 +119,9 @@ public final class DeviceIo {
    * When false it goes through {@link ScsiTask#callElsewhere}.
    */
   public boolean quick(long bytes) {
+    if (lane.closed()) {
+      return false;
+    }
     return switch (blocking) {
       case NEVER -> bytes <= COPY_LIMIT;
       case BRIEFLY -> bytes <= BRIEF_LIMIT && pace.quick();
@@ -81,8 +134,10 @@ public final class DeviceIo {
    * a fill of so many bytes takes a file far longer than a write does.
    */
   boolean instant(long bytes) {
-    return blocking == Blocking.NEVER && bytes <= COPY_LIMIT;
+    return blocking == Blocking.NEVER && bytes <= COPY_LIMIT && !lane.closed();
   }
+
+  // ---- calls in place ---------------------------------------------------------------------------
 
   /**
    * Fills a buffer from the device, in place. A transport may cut where its PDUs end: parts of
@@ -95,8 +150,12 @@ public final class DeviceIo {
     if (inBlocks(offset, into)) {
       return readBlocks(offset, into);
     }
-    PartialRead part = PartialRead.of(blockSize, offset, into);
-    return part.copy(readBlocks(part.offset(), part.blocks()));
+    try {
+      PartialRead part = PartialRead.of(blockSize, offset, into);
+      return part.copy(readBlocks(part.offset(), part.blocks()));
+    } catch (Throwable fault) {
+      return sense(fault, Sense.UNRECOVERED_READ_ERROR);
+    }
   }
 
   private boolean inBlocks(long offset, ByteBuffer into) {
@@ -104,14 +163,16 @@ public final class DeviceIo {
   }
 
   private Sense readBlocks(long offset, ByteBuffer into) {
-    boolean measured = measured(into.remaining());
+    int length = into.remaining();
+    boolean measured = measured(length);
     long start = measured ? pace.now() : 0;
     try {
-      device.read(offset, into);
+      ByteBuffer view = wellBehaved ? into : into.slice();
+      device.read(offset, view);
       if (measured) {
-        pace.took(start);
+        pace.took(start, length);
       }
-      return into.hasRemaining() ? shortCall("read", offset, into) : Sense.NONE;
+      return whole("read", offset, into, view);
     } catch (Throwable fault) {
       return sense(fault, Sense.UNRECOVERED_READ_ERROR);
     }
@@ -125,21 +186,31 @@ public final class DeviceIo {
    * @return {@link Sense#NONE} when all of it was written, else why not
    */
   Sense write(long offset, ByteBuffer from, boolean durable) {
-    boolean measured = !durable && measured(from.remaining());
+    int length = from.remaining();
+    boolean measured = !durable && measured(length);
     long start = measured ? pace.now() : 0;
     try {
+      ByteBuffer view = wellBehaved ? from : from.slice().asReadOnlyBuffer();
       if (durable) {
-        device.writeThrough(offset, from);
+        device.writeThrough(offset, view);
       } else {
-        device.write(offset, from);
+        device.write(offset, view);
       }
       if (measured) {
-        pace.took(start);
+        pace.took(start, length);
       }
-      return from.hasRemaining() ? shortCall("write", offset, from) : Sense.NONE;
+      return whole("write", offset, from, view);
     } catch (Throwable fault) {
       return sense(fault, Sense.WRITE_ERROR);
     }
+  }
+
+  /** Whether a device used the whole of a buffer; when it was lent a view, the buffer follows. */
+  private Sense whole(String call, long offset, ByteBuffer data, ByteBuffer view) {
+    if (!wellBehaved && view.position() == data.remaining()) {
+      data.position(data.limit());
+    }
+    return data.hasRemaining() ? shortCall(call, offset, data) : Sense.NONE;
   }
 
   /** Long calls and durable ones are slow by nature; they say nothing of those made in place. */
@@ -178,9 +249,38 @@ public final class DeviceIo {
     void run(BlockDevice device) throws IOException;
   }
 
+  /** Who waits for a call that is made elsewhere. */
+  @FunctionalInterface
+  interface Waiter {
+
+    /** Whether the call, whose turn has come, is still wanted. Asked once, on any thread. */
+    default boolean starts() {
+      return true;
+    }
+
+    /** The call has ended, or was not made at all. Told once, on any thread. */
+    void ended(Sense outcome);
+  }
+
+  // ---- calls elsewhere --------------------------------------------------------------------------
+
   /** Runs calls elsewhere and tells the outcome there. */
-  void submit(Supplier<Sense> call, Consumer<Sense> done) {
-    lane.submit(() -> done.accept(outcome(call)));
+  void submit(Supplier<Sense> call, Waiter waiter) {
+    lane.submit(new Submitted(call, waiter));
+  }
+
+  /** A call in the lane. */
+  private record Submitted(Supplier<Sense> call, Waiter waiter) implements Lane.Call {
+
+    @Override
+    public void run() {
+      waiter.ended(waiter.starts() ? outcome(call) : Sense.NONE);
+    }
+
+    @Override
+    public void refuse(Sense why) {
+      waiter.ended(why);
+    }
   }
 
   private static Sense outcome(Supplier<Sense> call) {
@@ -188,72 +288,121 @@ public final class DeviceIo {
       return call.get();
     } catch (Throwable bug) {
       // the task must hear of it: nobody else would ever end it
-      log.error("device call failed", bug);
+      logQuietly("device call failed", bug);
       return Sense.INTERNAL_ERROR;
     }
   }
 
-  /** Reads elsewhere: on the executor, or by the device's own means when it is asynchronous. */
-  void submitRead(long offset, ByteBuffer into, Consumer<Sense> done) {
-    if (async == null) {
-      submit(() -> read(offset, into), done);
-    } else if (inBlocks(offset, into)) {
-      startRead(offset, into, done);
-    } else {
-      PartialRead part = PartialRead.of(blockSize, offset, into);
-      startRead(part.offset(), part.blocks(), outcome -> done.accept(part.copy(outcome)));
+  private static void logQuietly(String what, Throwable bug) {
+    try {
+      log.error(what, bug);
+    } catch (Throwable unlogged) {
+      bug.addSuppressed(unlogged);
     }
   }
 
-  private void startRead(long offset, ByteBuffer into, Consumer<Sense> done) {
-    start(
-        () -> async.readAsync(offset, into),
-        fault -> ended("read", offset, into, fault, Sense.UNRECOVERED_READ_ERROR),
-        done);
+  /** Reads elsewhere: on the executor, or by the device's own means when it is asynchronous. */
+  void submitRead(long offset, ByteBuffer into, Waiter waiter) {
+    if (async == null) {
+      submit(() -> read(offset, into), waiter);
+    } else if (inBlocks(offset, into)) {
+      startRead(offset, into, UnaryOperator.identity(), waiter);
+    } else {
+      PartialRead part = PartialRead.of(blockSize, offset, into);
+      startRead(part.offset(), part.blocks(), part::copy, waiter);
+    }
+  }
+
+  private void startRead(long offset, ByteBuffer into, UnaryOperator<Sense> then, Waiter waiter) {
+    ByteBuffer view = into.slice();
+    new OwnCall(
+            () -> async.readAsync(offset, view),
+            fault ->
+                then.apply(ended("read", offset, into, view, fault, Sense.UNRECOVERED_READ_ERROR)),
+            waiter)
+        .start();
   }
 
   /** Writes elsewhere, as {@link #submitRead}. */
-  void submitWrite(long offset, ByteBuffer from, boolean durable, Consumer<Sense> done) {
-    if (async != null && !durable) {
-      start(
-          () -> async.writeAsync(offset, from),
-          fault -> ended("write", offset, from, fault, Sense.WRITE_ERROR),
-          done);
-    } else {
-      submit(() -> write(offset, from, durable), done);
+  void submitWrite(long offset, ByteBuffer from, boolean durable, Waiter waiter) {
+    if (async == null || durable) {
+      submit(() -> write(offset, from, durable), waiter);
+      return;
     }
+    ByteBuffer view = from.slice().asReadOnlyBuffer();
+    new OwnCall(
+            () -> async.writeAsync(offset, view),
+            fault -> ended("write", offset, from, view, fault, Sense.WRITE_ERROR),
+            waiter)
+        .start();
   }
 
   /** Flushes elsewhere, as {@link #submitRead}. */
-  void submitFlush(Consumer<Sense> done) {
-    if (async != null) {
-      start(
-          async::flushAsync,
-          fault -> fault == null ? Sense.NONE : sense(fault, Sense.WRITE_ERROR),
-          done);
-    } else {
-      submit(this::flush, done);
+  void submitFlush(Waiter waiter) {
+    if (async == null) {
+      submit(this::flush, waiter);
+      return;
     }
-  }
-
-  private static void start(
-      Supplier<CompletionStage<Void>> call,
-      Function<Throwable, Sense> outcome,
-      Consumer<Sense> done) {
-    try {
-      call.get().whenComplete((none, fault) -> done.accept(outcome.apply(fault)));
-    } catch (RuntimeException fault) {
-      done.accept(outcome.apply(fault));
-    }
+    new OwnCall(
+            async::flushAsync,
+            fault -> fault == null ? Sense.NONE : sense(fault, Sense.WRITE_ERROR),
+            waiter)
+        .start();
   }
 
   private Sense ended(
-      String call, long offset, ByteBuffer data, Throwable fault, Sense unspecific) {
-    if (fault != null) {
-      return sense(fault, unspecific);
-    }
-    return data.hasRemaining() ? shortCall(call, offset, data) : Sense.NONE;
+      String call,
+      long offset,
+      ByteBuffer data,
+      ByteBuffer view,
+      Throwable fault,
+      Sense unspecific) {
+    return fault == null ? whole(call, offset, data, view) : sense(fault, unspecific);
   }
+
+  /** A call that an asynchronous device makes by its own means. Its waiter is told exactly once. */
+  private final class OwnCall {
+
+    private final Supplier<CompletionStage<Void>> call;
+    private final Function<Throwable, Sense> outcome;
+    private final Waiter waiter;
+    private final AtomicBoolean told = new AtomicBoolean();
+
+    OwnCall(
+        Supplier<CompletionStage<Void>> call, Function<Throwable, Sense> outcome, Waiter waiter) {
+      this.call = call;
+      this.outcome = outcome;
+      this.waiter = waiter;
+    }
+
+    void start() {
+      if (!lane.enter()) {
+        waiter.ended(Sense.NOT_READY_CAUSE_NOT_REPORTABLE);
+      } else if (!waiter.starts()) {
+        tell(() -> Sense.NONE);
+      } else {
+        begin();
+      }
+    }
+
+    private void begin() {
+      try {
+        call.get().whenComplete((none, fault) -> tell(() -> outcome.apply(fault)));
+      } catch (Throwable fault) {
+        tell(() -> outcome.apply(fault));
+      }
+    }
+
+    private void tell(Supplier<Sense> last) {
+      if (!told.getAndSet(true)) {
+        Sense sense = outcome(last);
+        lane.leave();
+        waiter.ended(sense);
+      }
+    }
+  }
+
+  // ---- faults -----------------------------------------------------------------------------------
 
   /** A fault of the device as the initiator is told, logged where an operator must know. */
   private Sense sense(Throwable thrown, Sense unspecific) {
@@ -262,15 +411,30 @@ public final class DeviceIo {
             ? thrown.getCause()
             : thrown;
     if (fault instanceof BlockDeviceException told) {
-      log.debug("{}: {} ({})", device, told.getMessage(), told.kind());
+      logged(told);
       return located(sense(told.kind(), unspecific), told.offset());
     }
     if (fault instanceof IOException) {
-      log.warn("{}: {}", device, fault.toString());
+      log.warn("{}: {}", device, fault.toString(), fault);
       return unspecific;
     }
     log.error("{}: unexpected failure", device, fault);
     return Sense.INTERNAL_TARGET_FAILURE;
+  }
+
+  /** An operator must know of what is broken; the rest is between the device and its initiators. */
+  private void logged(BlockDeviceException told) {
+    switch (told.kind()) {
+      case MEDIUM_ERROR, HARDWARE_ERROR ->
+          log.warn("{}: {} ({})", device, told.getMessage(), told.kind(), told);
+      default -> log.debug("{}: {} ({})", device, told.getMessage(), told.kind());
+    }
+  }
+
+  /** Whether an outcome is {@link #BUSY} itself, not a sense that happens to equal it. */
+  @SuppressWarnings("ReferenceEquality")
+  static boolean isBusy(Sense outcome) {
+    return outcome == BUSY;
   }
 
   private static Sense sense(BlockDeviceException.Kind kind, Sense unspecific) {

@@ -1,9 +1,12 @@
 package org.iscsi4j.scsi;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.iscsi4j.api.Capabilities;
 import org.iscsi4j.api.DeviceEvents;
@@ -26,9 +29,14 @@ public final class DeviceServer implements DeviceEvents {
   private final Identity identity;
   private final CommandTable table;
   private final Capabilities capabilities;
+  private final Devices devices;
   private final DeviceIo io;
   private final Set<ItlNexus> nexuses = ConcurrentHashMap.newKeySet();
   private final boolean readOnly;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Changes of the geometry that were told and not yet read. */
+  private final AtomicInteger geometryEvents = new AtomicInteger();
 
   private volatile Geometry geometry;
   private volatile Medium medium = Medium.READY;
@@ -50,14 +58,15 @@ public final class DeviceServer implements DeviceEvents {
     }
   }
 
-  private DeviceServer(LogicalUnit unit, Identity identity, CommandTable table, Executor executor) {
+  private DeviceServer(LogicalUnit unit, Identity identity, CommandTable table, Devices devices) {
     this.unit = unit;
     this.identity = identity;
     this.table = table;
     capabilities = unit.device().capabilities();
     geometry = unit.device().geometry();
     readOnly = unit.readOnly() || capabilities.readOnly();
-    io = new DeviceIo(unit.device(), executor);
+    this.devices = devices;
+    io = devices.take(unit.device());
   }
 
   /**
@@ -65,20 +74,50 @@ public final class DeviceServer implements DeviceEvents {
    * until {@link #close}.
    *
    * @param identity who the unit is when it does not say so itself
+   * @param devices those of the server, so that a device in two units is one device
+   */
+  public static DeviceServer disk(LogicalUnit unit, Identity identity, Devices devices) {
+    Identity own = unit.identity().orElse(identity);
+    DeviceServer server = new DeviceServer(unit, own, DiskCommands.table(unit), devices);
+    try {
+      unit.device().subscribe(server);
+      // what changed before now was told to nobody
+      server.geometryChanged();
+      return server;
+    } catch (Throwable e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  /**
+   * As {@link #disk(LogicalUnit, Identity, Devices)}, for a device that stands in no other unit.
+   *
    * @param executor where device calls run that may take long
    */
   public static DeviceServer disk(LogicalUnit unit, Identity identity, Executor executor) {
-    Identity own = unit.identity().orElse(identity);
-    DeviceServer server = new DeviceServer(unit, own, DiskCommands.table(unit), executor);
-    unit.device().subscribe(server);
-    // what changed before now was told to nobody
-    server.geometryChanged();
-    return server;
+    return disk(unit, identity, new Devices(executor));
   }
 
-  /** Stops listening to the device. The device stays open: it belongs to whoever opened it. */
+  /**
+   * Stops listening to the device, and makes no call to it any more unless another unit does: calls
+   * that wait for their turn end with NOT READY. The device stays open: it belongs to whoever
+   * opened it. Idempotent.
+   */
   public void close() {
-    unit.device().unsubscribe(this);
+    if (!closed.getAndSet(true)) {
+      unit.device().unsubscribe(this);
+      devices.give(unit.device());
+    }
+  }
+
+  /**
+   * Waits until no call to the device is under way, as {@link Devices#awaitIdle}.
+   *
+   * @return whether there is none; false when the time was up
+   */
+  public boolean awaitIdle(Duration timeout) throws InterruptedException {
+    return io.awaitIdle(System.nanoTime() + timeout.toNanos());
   }
 
   // ---- the path of a command ------------------------------------------------------------------
@@ -94,7 +133,7 @@ public final class DeviceServer implements DeviceEvents {
         return;
       }
       command.handler().execute(this, task);
-    } catch (RuntimeException bug) {
+    } catch (Throwable bug) {
       failed(task, bug);
     }
   }
@@ -102,7 +141,7 @@ public final class DeviceServer implements DeviceEvents {
   void dataOut(ScsiTask task, ByteBuffer data) {
     try {
       task.command().handler().dataOut(this, task, data);
-    } catch (RuntimeException bug) {
+    } catch (Throwable bug) {
       failed(task, bug);
     }
   }
@@ -124,13 +163,18 @@ public final class DeviceServer implements DeviceEvents {
   void cameBack(ScsiTask task, Sense outcome, Consumer<Sense> then) {
     try {
       then.accept(outcome);
-    } catch (RuntimeException bug) {
+    } catch (Throwable bug) {
       failed(task, bug);
     }
   }
 
-  private static void failed(ScsiTask task, RuntimeException bug) {
-    log.error("{} of {} failed", task, task.nexus(), bug);
+  private static void failed(ScsiTask task, Throwable bug) {
+    try {
+      log.error("{} of {} failed", task, task.nexus(), bug);
+    } catch (Throwable unlogged) {
+      // where memory or stack is short, the command has to end all the same
+      bug.addSuppressed(unlogged);
+    }
     // a device call under way still uses the task's buffers, and ends the task when it comes back
     if (task.running() && !task.awaitsCall()) {
       task.fail(Sense.INTERNAL_ERROR);
@@ -167,11 +211,33 @@ public final class DeviceServer implements DeviceEvents {
     raiseForOthers(null, UnitAttention.BUS_DEVICE_RESET);
   }
 
+  /**
+   * Reads the geometry and makes it known, one thread at a time: a thread that finds another at it
+   * leaves it to read once more. Not by a lock, which would be held across a call to the device.
+   */
   @Override
   public void geometryChanged() {
-    geometry = unit.device().geometry();
-    io.blockSize(geometry.blockSize());
-    raiseForOthers(null, UnitAttention.CAPACITY_DATA_HAS_CHANGED);
+    if (geometryEvents.getAndIncrement() > 0) {
+      return;
+    }
+    try {
+      int seen;
+      do {
+        seen = geometryEvents.get();
+        publish(unit.device().geometry());
+      } while (!geometryEvents.compareAndSet(seen, 0));
+    } catch (Throwable e) {
+      geometryEvents.set(0);
+      throw e;
+    }
+  }
+
+  private void publish(Geometry now) {
+    if (!now.equals(geometry)) {
+      io.blockSize(now.blockSize());
+      geometry = now;
+      raiseForOthers(null, UnitAttention.CAPACITY_DATA_HAS_CHANGED);
+    }
   }
 
   // ---- facts and state -------------------------------------------------------------------------

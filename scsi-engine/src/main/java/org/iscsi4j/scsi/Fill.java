@@ -7,12 +7,19 @@ import java.nio.ByteBuffer;
  * two steps and no step holds the executor for long.
  *
  * @param step the most bytes changed by one call of {@code part}
+ * @param granularity bytes between the places where one step may end and the next begin
  * @param part changes one stretch of the device
  */
-record Fill(long step, Part part) {
+record Fill(long step, int granularity, Part part) {
 
   /** A step of blocks that are written: some ten milliseconds of a slow disk. */
   static final int WRITE_STEP = 8 << 20;
+
+  /**
+   * A step of blocks that are deallocated: a file reads them, and overwrites what is not zero,
+   * which takes a slow disk a good half second.
+   */
+  static final int DEALLOCATE_STEP = 32 << 20;
 
   /** Bytes of the pattern that are written by one call; a multiple of every block size. */
   static final int PATTERN_BYTES = 256 << 10;
@@ -33,14 +40,33 @@ record Fill(long step, Part part) {
     if (!isZero(block)) {
       return pattern(block);
     }
+    int granularity = unit.geometry().deallocationGranularity();
     if (unmap && unit.capabilities().deallocatedReadsZero()) {
       return new Fill(
-          Limits.CHANGE_BYTES,
+          deallocateStep(granularity),
+          granularity,
           (io, offset, length) -> io.change(d -> d.deallocate(offset, length)));
     }
     return new Fill(
-        WRITE_STEP,
+        unmap ? Math.max(WRITE_STEP, 2L * granularity) : WRITE_STEP,
+        unmap ? granularity : 1,
         (io, offset, length) -> io.change(device -> device.writeZeroes(offset, length, unmap)));
+  }
+
+  /**
+   * The most bytes that one call deallocates: at least a whole granule wherever it begins, since
+   * less may free nothing.
+   */
+  static long deallocateStep(int granularity) {
+    return Math.max(DEALLOCATE_STEP, 2L * granularity);
+  }
+
+  /** Where a step from {@code offset} ends: between two granules, unless the range ends before. */
+  static long stepEnd(long offset, long end, long step, int granularity) {
+    if (end - offset <= step) {
+      return end;
+    }
+    return (offset + step) / granularity * granularity;
   }
 
   private static boolean isZero(ByteBuffer block) {
@@ -57,7 +83,7 @@ record Fill(long step, Part part) {
     while (pattern.hasRemaining()) {
       pattern.put(block.duplicate());
     }
-    return new Fill(WRITE_STEP, (io, offset, length) -> write(io, offset, length, pattern));
+    return new Fill(WRITE_STEP, 1, (io, offset, length) -> write(io, offset, length, pattern));
   }
 
   private static Sense write(DeviceIo io, long offset, long length, ByteBuffer pattern) {
@@ -81,7 +107,7 @@ record Fill(long step, Part part) {
   }
 
   private void stepwise(DeviceIo io, ScsiTask task, long offset, long length) {
-    long now = Math.min(step, length);
+    long now = stepEnd(offset, offset + length, step, granularity) - offset;
     task.callElsewhere(
         io,
         () -> part.change(io, offset, now),

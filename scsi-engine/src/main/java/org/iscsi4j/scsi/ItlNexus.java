@@ -38,14 +38,16 @@ final class ItlNexus {
 
   /** Establishes a unit attention condition (SPC-5 clause 5.14); one of each cause is kept. */
   synchronized void raise(UnitAttention cause) {
-    if (cause == UnitAttention.POWER_ON) {
-      attentions.clear();
-    }
-    // a power on or reset says more than whatever it brought with it (SAM-5 clause 5.14.1)
+    // a power on says more than whatever follows before it is told (SAM-5 clause 5.14.1)
     if (!attentions.contains(UnitAttention.POWER_ON)) {
       attentions.add(cause);
     }
     attention = true;
+  }
+
+  /** The most important condition; {@link Sense#NONE} when there is none. */
+  synchronized Sense unitAttention() {
+    return attentions.isEmpty() ? Sense.NONE : attentions.iterator().next().sense();
   }
 
   /** Takes the most important condition; {@link Sense#NONE} when there is none. */

@@ -1,15 +1,20 @@
 package org.iscsi4j.scsi;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A device's share of the executor: so many calls at once and no more, in the order given, so that
- * a device that hangs takes no thread from the others.
+ * a device that hangs takes no thread from the others. Whatever is thrown, a call is run or
+ * refused, and its place is given back.
  */
 final class Lane {
 
@@ -22,53 +27,188 @@ final class Lane {
   private final int width;
 
   /** Guarded by this. */
-  private final Queue<Runnable> waiting = new ArrayDeque<>();
+  private final Queue<Call> waiting = new ArrayDeque<>();
 
-  /** Calls under way; guarded by this. */
+  /** Calls under way in the lane; guarded by this. */
   private int busy;
+
+  /** Calls under way that need no thread of the executor; guarded by this. */
+  private int beside;
+
+  /** Written under this. */
+  private volatile boolean closed;
+
+  /** What a lane is given: it is run, or refused, never both. */
+  interface Call {
+
+    /** Makes the call, on a thread of the executor. */
+    void run();
+
+    /** Hears why the call is not made, on any thread. */
+    void refuse(Sense why);
+  }
 
   Lane(Executor executor, int width) {
     this.executor = executor;
     this.width = width;
   }
 
-  void submit(Runnable call) {
+  void submit(Call call) {
+    if (!take(call)) {
+      refuse(call, Sense.NOT_READY_CAUSE_NOT_REPORTABLE);
+    }
+  }
+
+  private boolean take(Call call) {
     synchronized (this) {
+      if (closed) {
+        return false;
+      }
       if (busy == width) {
         waiting.add(call);
-        return;
+        return true;
       }
       busy++;
     }
     start(call);
+    return true;
   }
 
-  private void start(Runnable call) {
-    try {
-      executor.execute(() -> run(call));
-    } catch (RejectedExecutionException e) {
-      // the host closed its executor before the server: calls still have to end
-      log.warn("executor refused a device call, running it in place: {}", e.toString());
-      run(call);
+  /** A call that needs no thread begins, unless the lane is closed. */
+  synchronized boolean enter() {
+    if (!closed) {
+      beside++;
     }
+    return !closed;
   }
 
-  private void run(Runnable call) {
-    for (Runnable next = call; next != null; next = next()) {
+  /** A call that {@linkplain #enter began} has ended. */
+  synchronized void leave() {
+    beside--;
+    notifyAll();
+  }
+
+  /** Lets a closed lane take calls again. */
+  synchronized void open() {
+    closed = false;
+  }
+
+  /**
+   * Takes no more calls; what is under way goes on.
+   *
+   * @return refuses the calls that waited, which may run work of others
+   */
+  synchronized Runnable close() {
+    closed = true;
+    List<Call> dropped = new ArrayList<>(waiting);
+    waiting.clear();
+    return () -> dropped.forEach(call -> refuse(call, Sense.NOT_READY_CAUSE_NOT_REPORTABLE));
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  /** Whether no call is under way. */
+  synchronized boolean idle() {
+    return busy + beside == 0;
+  }
+
+  /**
+   * Waits until no call is under way.
+   *
+   * @param deadline in the time of {@link System#nanoTime}
+   */
+  synchronized boolean awaitIdle(long deadline) throws InterruptedException {
+    while (busy + beside > 0) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      // never 0, which would wait for ever
+      TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000));
+    }
+    return true;
+  }
+
+  /** Gives a call to the executor; when that fails, those that wait behind it too. */
+  private void start(Call call) {
+    for (Call next = call; next != null; next = next()) {
+      Place place = new Place(next);
       try {
-        next.run();
+        executor.execute(place);
+        return;
       } catch (Throwable e) {
-        // whatever it was, the lane must not lose its place
-        log.error("device call failed", e);
+        if (place.taken.getAndSet(true)) {
+          return; // it ran in spite of all, and gives its place back itself
+        }
+        refuse(next, refusal(e));
       }
     }
   }
 
-  private synchronized Runnable next() {
-    Runnable next = waiting.poll();
+  /** Never in place instead: that would block the thread that serves the connection. */
+  private static Sense refusal(Throwable e) {
+    if (e instanceof RejectedExecutionException) {
+      log.warn("executor refused a device call: {}", e.toString());
+      return DeviceIo.BUSY;
+    }
+    failed("executor failed to take a device call", e);
+    return Sense.INTERNAL_TARGET_FAILURE;
+  }
+
+  private static void refuse(Call call, Sense why) {
+    try {
+      call.refuse(why);
+    } catch (Throwable e) {
+      failed("a refused device call could not be ended", e);
+    }
+  }
+
+  private void run(Call call) {
+    for (Call next = call; next != null; next = next()) {
+      try {
+        next.run();
+      } catch (Throwable e) {
+        // whatever it was, the lane must not lose its place
+        failed("device call failed", e);
+      }
+    }
+  }
+
+  private synchronized Call next() {
+    Call next = waiting.poll();
     if (next == null) {
       busy--;
+      notifyAll();
     }
     return next;
+  }
+
+  /** Where memory or stack is short, a line in the log is the least of the losses. */
+  private static void failed(String what, Throwable e) {
+    try {
+      log.error(what, e);
+    } catch (Throwable unlogged) {
+      e.addSuppressed(unlogged);
+    }
+  }
+
+  /** A place in the lane on its way through the executor, which may fail and yet run it later. */
+  private final class Place implements Runnable {
+
+    private final Call first;
+    private final AtomicBoolean taken = new AtomicBoolean();
+
+    private Place(Call first) {
+      this.first = first;
+    }
+
+    @Override
+    public void run() {
+      if (!taken.getAndSet(true)) {
+        Lane.this.run(first);
+      }
+    }
   }
 }

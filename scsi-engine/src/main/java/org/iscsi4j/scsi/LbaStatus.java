@@ -25,6 +25,12 @@ final class LbaStatus {
   /** The most descriptors in one answer; an initiator asks again from where it ends. */
   private static final int MAX_DESCRIPTORS = 256;
 
+  /**
+   * The most times that one command asks the device. A run that is cut short by it is legal; an
+   * initiator asks again from where it ends.
+   */
+  static final int MAX_EXTENTS = 1024;
+
   private static final long MAX_BLOCKS = 0xffff_ffffL;
   private static final byte MAPPED = 0;
   private static final byte DEALLOCATED = 1;
@@ -44,7 +50,10 @@ final class LbaStatus {
     int descriptors = (int) Math.max(1, Math.min(room, MAX_DESCRIPTORS));
     ByteBuffer out = ByteBuffer.allocate(HEADER_LENGTH + descriptors * DESCRIPTOR_LENGTH);
     DeviceIo io = unit.io();
-    if (io.instant(0)) {
+    if (!unit.capabilities().extents()) {
+      mapped(geometry, lba, out);
+      end(task, out, allocation, Sense.NONE);
+    } else if (io.instant(0)) {
       end(task, out, allocation, io.ask(device -> describe(device, geometry, lba, out)));
     } else {
       task.callElsewhere(
@@ -62,31 +71,60 @@ final class LbaStatus {
     }
   }
 
+  /** The answer of a device that does not know its extents: one run, without asking it. */
+  private static void mapped(Geometry geometry, long lba, ByteBuffer out) {
+    out.position(HEADER_LENGTH);
+    put(out, lba, new Run(Math.min(geometry.blockCount() - lba, MAX_BLOCKS), false));
+    putLength(out);
+  }
+
   /** Fills the answer with runs of one state each, from an LBA on. */
   private static void describe(BlockDevice device, Geometry geometry, long from, ByteBuffer out)
       throws IOException {
+    Extents extents = new Extents(device, geometry);
     out.position(HEADER_LENGTH);
-    long lba = from;
-    while (lba < geometry.blockCount() && out.hasRemaining()) {
-      Run run = Run.at(device, geometry, lba);
-      out.putLong(lba); // LBA STATUS LOGICAL BLOCK ADDRESS
-      out.putInt((int) run.blocks()); // NUMBER OF LOGICAL BLOCKS
-      out.put(run.deallocated() ? DEALLOCATED : MAPPED); // PROVISIONING STATUS
-      out.put((byte) 0).putShort((short) 0);
+    for (long lba = from; lba < geometry.blockCount() && out.hasRemaining() && extents.left > 0; ) {
+      Run run = extents.runAt(lba);
+      put(out, lba, run);
       lba += run.blocks();
     }
+    putLength(out);
+  }
+
+  private static void put(ByteBuffer out, long lba, Run run) {
+    out.putLong(lba); // LBA STATUS LOGICAL BLOCK ADDRESS
+    out.putInt((int) run.blocks()); // NUMBER OF LOGICAL BLOCKS
+    out.put(run.deallocated() ? DEALLOCATED : MAPPED); // PROVISIONING STATUS
+    out.put((byte) 0).putShort((short) 0);
+  }
+
+  private static void putLength(ByteBuffer out) {
     out.putInt(0, out.position() - Integer.BYTES); // PARAMETER DATA LENGTH
   }
 
   /** Blocks of one state; what the device can't tell counts as mapped. */
-  private record Run(long blocks, boolean deallocated) {
+  private record Run(long blocks, boolean deallocated) {}
 
-    static Run at(BlockDevice device, Geometry geometry, long lba) throws IOException {
+  /** What a device says of its extents, for one command. */
+  private static final class Extents {
+
+    private final BlockDevice device;
+    private final Geometry geometry;
+
+    /** How often the device may still be asked. */
+    private int left = MAX_EXTENTS;
+
+    Extents(BlockDevice device, Geometry geometry) {
+      this.device = device;
+      this.geometry = geometry;
+    }
+
+    Run runAt(long lba) throws IOException {
       long limit = Math.min(geometry.blockCount() - lba, MAX_BLOCKS);
-      Run run = extent(device, geometry, lba, limit);
-      while (run.blocks() < limit) {
+      Run run = extent(lba, limit);
+      while (run.blocks() < limit && left > 0) {
         // a device may tell a run in pieces, and an initiator counts descriptors
-        Run next = extent(device, geometry, lba + run.blocks(), limit - run.blocks());
+        Run next = extent(lba + run.blocks(), limit - run.blocks());
         if (next.deallocated() != run.deallocated()) {
           return run;
         }
@@ -95,8 +133,8 @@ final class LbaStatus {
       return run;
     }
 
-    private static Run extent(BlockDevice device, Geometry geometry, long lba, long limit)
-        throws IOException {
+    private Run extent(long lba, long limit) throws IOException {
+      left--;
       int size = geometry.blockSize();
       Extent extent = device.extent(lba * size, limit * size);
       long blocks = Math.min(limit, Math.max(1, extent.length() / size));

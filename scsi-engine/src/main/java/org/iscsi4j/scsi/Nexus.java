@@ -1,6 +1,5 @@
 package org.iscsi4j.scsi;
 
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -47,9 +46,10 @@ public abstract class Nexus {
    * Ends the tasks of this nexus in a unit because of what another nexus did; the initiator gets no
    * answer to them (TAS 0), and a unit attention tells it. Called where the tasks live.
    *
+   * @param settled runs once, on any thread, when none of them can change the unit any more
    * @return whether there were any
    */
-  protected abstract boolean abortTasks(DeviceServer unit);
+  protected abstract boolean abortTasks(DeviceServer unit, Runnable settled);
 
   /** SCSI port name of the initiator. */
   public final String initiatorPort() {
@@ -90,10 +90,6 @@ public abstract class Nexus {
     last = found;
     lastNumber = number;
     return found;
-  }
-
-  final Collection<ItlNexus> units() {
-    return units.values();
   }
 
   /** The initiator reads the list of units, so none of them has to tell it of a change (SAM-5). */

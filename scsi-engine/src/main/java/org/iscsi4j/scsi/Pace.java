@@ -7,7 +7,10 @@ package org.iscsi4j.scsi;
  */
 final class Pace {
 
-  /** A call that takes longer, in nanoseconds, holds up the others of its loop. */
+  /**
+   * A call that takes longer, in nanoseconds, holds up the others of its loop. On top comes a
+   * nanosecond a byte, since moving bytes takes its time wherever it is done.
+   */
   static final long SLOW_NANOS = 1_000_000;
 
   /** Quick calls in a row that restore the trust. */
@@ -24,13 +27,13 @@ final class Pace {
     return System.nanoTime();
   }
 
-  /** A call that began at {@code start} has ended well. */
-  void took(long start) {
-    record(System.nanoTime() - start);
+  /** A call that began at {@code start} and moved so many bytes has ended well. */
+  void took(long start, int bytes) {
+    record(System.nanoTime() - start, bytes);
   }
 
-  void record(long nanos) {
-    if (nanos > SLOW_NANOS) {
+  void record(long nanos, int bytes) {
+    if (nanos > SLOW_NANOS + bytes) {
       missing = PROBATION;
     } else if (missing > 0) {
       missing--;

@@ -38,6 +38,11 @@ final class PrimaryCommands {
   private static final int ALL_UNITS = 0x02;
   private static final int SHORTEST_LIST = 16;
 
+  /** Bytes of sense data up to the additional sense code and its qualifier. */
+  private static final int CODE_IN_FIXED = 14;
+
+  private static final int CODE_IN_DESCRIPTORS = 4;
+
   private PrimaryCommands() {}
 
   /** Tells sense data as parameter data (SPC-4 clause 6.39). */
@@ -46,9 +51,15 @@ final class PrimaryCommands {
     ParameterData.send(task, sense.toBytes(descriptorFormat), task.cdb().u8(4));
   }
 
-  /** A unit attention, which is thereby cleared; else what TEST UNIT READY would say. */
+  /**
+   * A unit attention, else what TEST UNIT READY would say. The attention is cleared when the
+   * allocation length has room for the additional sense code, so that an initiator that asks for
+   * less does not lose what it was not told.
+   */
   private static Sense pending(DeviceServer unit, ScsiTask task) {
-    Sense attention = task.unit().takeUnitAttention();
+    boolean descriptorFormat = task.cdb().bit(1, 0);
+    boolean told = task.cdb().u8(4) >= (descriptorFormat ? CODE_IN_DESCRIPTORS : CODE_IN_FIXED);
+    Sense attention = told ? task.unit().takeUnitAttention() : task.unit().unitAttention();
     return attention.isNone() ? unit.medium().sense() : attention;
   }
 

@@ -1,8 +1,11 @@
 package org.iscsi4j.scsi;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One command on its way through a device server (SAM-5 clause 4.7.2). A transport extends this
@@ -13,6 +16,8 @@ import java.util.function.Supplier;
  * by {@link #onEnded}, or by {@link #abort}, after which nothing more is said.
  */
 public abstract class ScsiTask {
+
+  private static final Logger log = LoggerFactory.getLogger(ScsiTask.class);
 
   private final Cdb cdb = new Cdb();
   private Nexus nexus;
@@ -27,10 +32,11 @@ public abstract class ScsiTask {
   private boolean running;
   private boolean aborted;
 
-  /** Counts the commands of this object, so that a call that comes back late finds its own. */
-  private int epoch;
+  private boolean stillChanging;
 
-  private int pendingCalls;
+  /** The device call that is under way elsewhere, or null. */
+  private PendingCall pending;
+
   private int dataOutLength;
   private Status status;
   private Sense sense;
@@ -61,8 +67,9 @@ public abstract class ScsiTask {
     dataIn = null;
     dataOutLength = 0;
     aborted = false;
+    stillChanging = false;
+    pending = null; // what comes back late finds that it is not awaited
     running = true;
-    epoch++;
   }
 
   // ---- what the transport must be able to do ------------------------------------------------
@@ -125,56 +132,126 @@ public abstract class ScsiTask {
   }
 
   /**
-   * Ends the task without a word to the initiator.
+   * Ends the task without a word to the initiator. A device call that has not begun is not made any
+   * more.
    *
    * @return whether the task is free at once; when false, {@link #onReleased} follows as soon as
    *     the device lets go of its buffers
    */
   public final boolean abort() {
     running = false;
-    aborted = pendingCalls > 0;
+    boolean begun = pending != null && !pending.cancel();
+    stillChanging = begun && pending.changes;
+    aborted = pending != null;
     return !aborted;
   }
 
   /**
+   * Whether a device call of the aborted task may still change the device, until it is released.
+   */
+  public final boolean stillChanging() {
+    return stillChanging;
+  }
+
+  /**
    * Makes a device call elsewhere and goes on here when it is done. Nothing goes on when the task
-   * was aborted meanwhile.
+   * was aborted meanwhile. A task makes one call at a time.
    *
    * @param call runs on the executor of {@code io}
    * @param then runs where the task lives
    */
   public final void callElsewhere(DeviceIo io, Supplier<Sense> call, Consumer<Sense> then) {
-    io.submit(call, whenBack(then));
+    elsewhere(true, then, waiter -> io.submit(call, waiter));
   }
 
   /** As {@link #callElsewhere}, for a read of the device. */
   public final void readElsewhere(DeviceIo io, long offset, ByteBuffer into, Consumer<Sense> then) {
-    io.submitRead(offset, into, whenBack(then));
+    elsewhere(false, then, waiter -> io.submitRead(offset, into, waiter));
   }
 
   /** As {@link #callElsewhere}, for a write to the device. */
   final void writeElsewhere(
       DeviceIo io, long offset, ByteBuffer from, boolean durable, Consumer<Sense> then) {
-    io.submitWrite(offset, from, durable, whenBack(then));
+    elsewhere(true, then, waiter -> io.submitWrite(offset, from, durable, waiter));
   }
 
   /** As {@link #callElsewhere}, for a flush of the device. */
   final void flushElsewhere(DeviceIo io, Consumer<Sense> then) {
-    io.submitFlush(whenBack(then));
+    elsewhere(false, then, io::submitFlush);
   }
 
-  private Consumer<Sense> whenBack(Consumer<Sense> then) {
-    int startedIn = epoch;
-    pendingCalls++;
-    return outcome -> nexus.execute(() -> cameBack(startedIn, outcome, then));
+  private void elsewhere(boolean changes, Consumer<Sense> then, Consumer<DeviceIo.Waiter> submit) {
+    if (pending != null) {
+      throw new IllegalStateException(this + " makes two device calls at once");
+    }
+    PendingCall call = new PendingCall(nexus, changes, then);
+    pending = call;
+    try {
+      submit.accept(call);
+    } catch (Throwable e) {
+      if (call.cancel()) {
+        // it will not be made any more, so nobody else would end it
+        log.error("{} could not make its device call", this, e);
+        call.ended(Sense.INTERNAL_TARGET_FAILURE);
+      }
+    }
   }
 
-  private void cameBack(int startedIn, Sense outcome, Consumer<Sense> then) {
-    pendingCalls--;
-    if (running && startedIn == epoch) {
+  /** A device call that is made elsewhere; runs, where the task lives, when it has come back. */
+  private final class PendingCall implements DeviceIo.Waiter, Runnable {
+
+    private final Nexus owner;
+    private final boolean changes;
+    private final Consumer<Sense> then;
+
+    /** Taken by whoever comes first: the call's turn, or the abort. */
+    private final AtomicBoolean settled = new AtomicBoolean();
+
+    /** Handed over with the call itself. */
+    private Sense outcome;
+
+    PendingCall(Nexus owner, boolean changes, Consumer<Sense> then) {
+      this.owner = owner;
+      this.changes = changes;
+      this.then = then;
+    }
+
+    /** Whether the call will not be made any more. */
+    boolean cancel() {
+      return settled.compareAndSet(false, true);
+    }
+
+    @Override
+    public boolean starts() {
+      return settled.compareAndSet(false, true);
+    }
+
+    @Override
+    public void ended(Sense with) {
+      outcome = with;
+      try {
+        owner.execute(this);
+      } catch (Error e) {
+        // memory may be short for a moment only, and coming back twice does no harm
+        owner.execute(this);
+      }
+    }
+
+    @Override
+    public void run() {
+      if (pending == this) {
+        pending = null;
+        cameBack(outcome, then);
+      }
+    }
+  }
+
+  private void cameBack(Sense outcome, Consumer<Sense> then) {
+    if (running) {
       unit.server().cameBack(this, outcome, then);
-    } else if (aborted && pendingCalls == 0) {
+    } else if (aborted) {
       aborted = false;
+      stillChanging = false;
       onReleased();
     }
   }
@@ -223,7 +300,7 @@ public abstract class ScsiTask {
   final void finish(Sense outcome) {
     if (outcome.isNone()) {
       end(Status.GOOD, Sense.NONE);
-    } else if (outcome.equals(DeviceIo.BUSY)) {
+    } else if (DeviceIo.isBusy(outcome)) {
       end(Status.BUSY, Sense.NONE);
     } else {
       fail(outcome);
@@ -245,7 +322,7 @@ public abstract class ScsiTask {
   }
 
   final boolean awaitsCall() {
-    return pendingCalls > 0;
+    return pending != null;
   }
 
   // ---- facts ------------------------------------------------------------------------------------

@@ -27,10 +27,8 @@ public final class Sense {
   public static final Sense UNRECOVERED_READ_ERROR = of(SenseKey.MEDIUM_ERROR, 0x11, 0x00);
   public static final Sense WRITE_ERROR = of(SenseKey.MEDIUM_ERROR, 0x0c, 0x00);
   public static final Sense INTERNAL_TARGET_FAILURE = of(SenseKey.HARDWARE_ERROR, 0x44, 0x00);
-  public static final Sense INITIALIZING_COMMAND_REQUIRED = of(SenseKey.NOT_READY, 0x04, 0x02);
   public static final Sense NOT_READY_CAUSE_NOT_REPORTABLE = of(SenseKey.NOT_READY, 0x04, 0x00);
   public static final Sense MEDIUM_NOT_PRESENT = of(SenseKey.NOT_READY, 0x3a, 0x00);
-  public static final Sense MISCOMPARE_DURING_VERIFY = of(SenseKey.MISCOMPARE, 0x1d, 0x00);
 
   /** Unexpected unsolicited data (RFC 7143 section 11.4.7.2). */
   public static final Sense UNEXPECTED_UNSOLICITED_DATA = aborted(0x0c, 0x0c);
@@ -102,11 +100,6 @@ public final class Sense {
   /** The same with a value of the INFORMATION field, such as the LBA that failed. */
   public Sense withInformation(long value) {
     return new Sense(key, asc, ascq, value, specific);
-  }
-
-  /** The same with a progress indication from 0 to 65,535 (of 65,536). */
-  public Sense withProgress(int progress) {
-    return new Sense(key, asc, ascq, information, VALID << 16 | progress);
   }
 
   private Sense withFieldPointer(boolean inCdb, int atByte, int bit) {

@@ -2,6 +2,7 @@ package org.iscsi4j.scsi;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -21,7 +22,8 @@ public final class TaskManager {
    * CLEAR TASK SET: ends the tasks of every nexus in a unit.
    *
    * @param caller the nexus that asks; its tasks were ended by the transport already
-   * @param done runs on any thread, when the tasks of all nexuses have ended
+   * @param done runs on any thread, when the tasks of all nexuses have ended and none of them can
+   *     change the unit any more
    */
   public static void clearTaskSet(Nexus caller, DeviceServer unit, Runnable done) {
     abortOthers(caller, List.of(unit), TaskManager::tellCleared, done);
@@ -68,20 +70,28 @@ public final class TaskManager {
 
   /** A transport that takes no more work has no tasks left that could still do harm. */
   private static void handOver(ItlNexus each, Consumer<ItlNexus> lost, Runnable done) {
+    AtomicBoolean told = new AtomicBoolean();
+    Runnable once =
+        () -> {
+          if (!told.getAndSet(true)) {
+            done.run();
+          }
+        };
     try {
-      each.nexus().execute(() -> abort(each, lost, done));
-    } catch (RuntimeException e) {
+      each.nexus().execute(() -> abort(each, lost, once));
+    } catch (Throwable e) {
       log.warn("{} takes no work any more: {}", each.nexus(), e.toString());
-      done.run();
+      once.run();
     }
   }
 
   private static void abort(ItlNexus each, Consumer<ItlNexus> lost, Runnable done) {
     try {
-      if (each.nexus().abortTasks(each.server())) {
+      if (each.nexus().abortTasks(each.server(), done)) {
         lost.accept(each);
       }
-    } finally {
+    } catch (Throwable e) {
+      log.error("{} failed to end its tasks", each.nexus(), e);
       done.run();
     }
   }

@@ -1,5 +1,6 @@
 package org.iscsi4j.scsi;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -7,28 +8,21 @@ import java.util.TreeMap;
 
 /**
  * Routes the commands of a target device to its logical units (SAM-5 clause 4.6.8), and answers for
- * units that are not there. Immutable but for the map of units, which is replaced whole.
+ * units that are not there. Immutable.
  */
 public final class TaskRouter {
-
-  private volatile NavigableMap<Integer, DeviceServer> units;
 
   /** LUNs up to here are found by index. */
   private static final int DENSE = 256;
 
-  private volatile DeviceServer[] dense;
+  private final NavigableMap<Integer, DeviceServer> units;
+  private final DeviceServer[] dense = new DeviceServer[DENSE];
 
   /** A router over units by their numbers, 0 to 16,383. */
   public TaskRouter(Map<Integer, DeviceServer> units) {
-    replace(units);
-  }
-
-  private void replace(Map<Integer, DeviceServer> now) {
-    NavigableMap<Integer, DeviceServer> sorted = new TreeMap<>(now);
-    DeviceServer[] low = new DeviceServer[DENSE];
-    sorted.headMap(DENSE).forEach((number, server) -> low[number] = server);
-    units = sorted;
-    dense = low;
+    NavigableMap<Integer, DeviceServer> sorted = new TreeMap<>(units);
+    sorted.headMap(DENSE).forEach((number, server) -> dense[number] = server);
+    this.units = Collections.unmodifiableNavigableMap(sorted);
   }
 
   /** Runs a command. Called by the owner of the task's nexus. */

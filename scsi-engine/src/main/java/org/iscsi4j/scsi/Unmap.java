@@ -3,7 +3,9 @@ package org.iscsi4j.scsi;
 import static org.iscsi4j.scsi.Command.Trait.NEEDS_MEDIUM;
 import static org.iscsi4j.scsi.Command.Trait.WRITES;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.iscsi4j.api.BlockDevice;
 import org.iscsi4j.api.Geometry;
 
 /** UNMAP. Every descriptor is checked before the first one acts. */
@@ -43,7 +45,7 @@ final class Unmap implements CommandHandler {
     Geometry geometry = unit.geometry();
     Sense refusal = check(geometry, list);
     if (refusal.isNone()) {
-      deallocate(unit.io(), task, ranges(geometry, list));
+      new Ranges(geometry, list).deallocate(unit.io(), task);
     } else {
       task.fail(refusal);
     }
@@ -93,39 +95,80 @@ final class Unmap implements CommandHandler {
     return Sense.NONE;
   }
 
-  /** Offsets and lengths in bytes, in turn: the list itself is gone when the device is called. */
-  private static long[] ranges(Geometry geometry, ByteBuffer list) {
-    long[] ranges = new long[2 * descriptors(list)];
-    for (int each = 0; each < ranges.length / 2; each++) {
-      long blocks = blocks(list, each);
-      ranges[2 * each] = blocks == 0 ? 0 : lba(list, each) * geometry.blockSize();
-      ranges[2 * each + 1] = blocks * geometry.blockSize();
-    }
-    return ranges;
-  }
+  /**
+   * What a list names, deallocated step by step, so that an abort takes effect between two steps.
+   * Used by one thread at a time: by the owner of the task, and by its device call under way.
+   */
+  private static final class Ranges {
 
-  private static void deallocate(DeviceIo io, ScsiTask task, long[] ranges) {
-    long bytes = 0;
-    for (int each = 1; each < ranges.length; each += 2) {
-      bytes += ranges[each];
-    }
-    if (bytes == 0) {
-      task.good();
-    } else if (io.instant(bytes)) {
-      task.finish(deallocate(io, ranges));
-    } else {
-      task.callElsewhere(io, () -> deallocate(io, ranges), task::finish);
-    }
-  }
+    /** Offsets and ends in bytes, in turn: the list itself is gone when the device is called. */
+    private final long[] bounds;
 
-  private static Sense deallocate(DeviceIo io, long[] ranges) {
-    return io.change(
-        device -> {
-          for (int each = 0; each < ranges.length; each += 2) {
-            if (ranges[each + 1] > 0) {
-              device.deallocate(ranges[each], ranges[each + 1]);
+    private final long total;
+    private final int granularity;
+    private final long step;
+
+    /** The range to go on with; its offset moves as it is deallocated. */
+    private int at;
+
+    Ranges(Geometry geometry, ByteBuffer list) {
+      bounds = new long[2 * descriptors(list)];
+      long bytes = 0;
+      for (int each = 0; each < bounds.length / 2; each++) {
+        long length = blocks(list, each) * geometry.blockSize();
+        // a descriptor of no blocks may point anywhere
+        bounds[2 * each] = length == 0 ? 0 : lba(list, each) * geometry.blockSize();
+        bounds[2 * each + 1] = bounds[2 * each] + length;
+        bytes += length;
+      }
+      total = bytes;
+      granularity = geometry.deallocationGranularity();
+      step = Fill.deallocateStep(granularity);
+    }
+
+    void deallocate(DeviceIo io, ScsiTask task) {
+      if (total == 0) {
+        task.good();
+      } else if (io.instant(total)) {
+        task.finish(io.change(this::step));
+      } else {
+        stepwise(io, task);
+      }
+    }
+
+    private void stepwise(DeviceIo io, ScsiTask task) {
+      task.callElsewhere(
+          io,
+          () -> io.change(this::step),
+          outcome -> {
+            if (outcome.isNone() && at < bounds.length) {
+              stepwise(io, task);
+            } else {
+              task.finish(outcome);
             }
-          }
-        });
+          });
+    }
+
+    /** As many ranges, or as much of one, as make a step. */
+    private void step(BlockDevice device) throws IOException {
+      long left = step;
+      while (at < bounds.length && left > 0) {
+        long from = bounds[at];
+        long end = bounds[at + 1];
+        boolean fits = end - from <= left;
+        if (!fits && left < step) {
+          return; // begins the next step, which is long enough for whole granules
+        }
+        long to = Fill.stepEnd(from, end, step, granularity);
+        if (to > from) {
+          device.deallocate(from, to - from);
+        }
+        left -= to - from;
+        bounds[at] = to;
+        if (to == end) {
+          at += 2;
+        }
+      }
+    }
   }
 }

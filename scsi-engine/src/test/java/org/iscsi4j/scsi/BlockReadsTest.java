@@ -2,9 +2,12 @@ package org.iscsi4j.scsi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.iscsi4j.api.Blocking;
 import org.iscsi4j.api.Geometry;
+import org.iscsi4j.api.LogicalUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -44,6 +47,40 @@ class BlockReadsTest {
     assertThat(engine.execute(Cdbs.ten(0x28, flags, 5, 1)).data()).isEqualTo(Cdbs.block(0xa5));
     assertThat(engine.execute(Cdbs.twelve(0xa8, flags, 5, 1)).data()).isEqualTo(Cdbs.block(0xa5));
     assertThat(engine.execute(Cdbs.sixteen(0x88, flags, 5, 1)).data()).isEqualTo(Cdbs.block(0xa5));
+  }
+
+  @Test
+  void fuaWritesTheCacheToTheMediumFirst() {
+    engine.execute(Cdbs.read10(5, 1));
+    assertThat(disk.calls).isEmpty();
+    engine.execute(Cdbs.ten(0x28, Cdbs.FUA, 5, 1));
+    assertThat(disk.calls).containsExactly("flush");
+
+    disk.fault = new IOException("for the test");
+    assertThat(engine.execute(Cdbs.ten(0x28, Cdbs.FUA, 5, 1)).sense()).isEqualTo(Sense.WRITE_ERROR);
+
+    TestDisk durable =
+        new TestDisk(Geometry.of(512, BLOCKS), TestDisk.MEMORY.withVolatileCache(false));
+    Engine.over(durable).execute(Cdbs.ten(0x28, Cdbs.FUA, 5, 1));
+    assertThat(durable.calls).isEmpty();
+  }
+
+  @Test
+  void fuaOfASlowDeviceFlushesElsewhere() {
+    TestDisk slow =
+        new TestDisk(Geometry.of(512, BLOCKS), TestDisk.MEMORY.withBlocking(Blocking.BRIEFLY));
+    SteppedExecutor executor = new SteppedExecutor();
+    Engine slowEngine = Engine.over(LogicalUnit.of(slow), executor);
+
+    TestTask task = slowEngine.start(Cdbs.ten(0x28, Cdbs.FUA, BLOCKS - 1, 1), new byte[0]);
+    assertThat(slow.calls).isEmpty();
+    slow.geometry(Geometry.of(512, 16));
+    slowEngine.unit.geometryChanged();
+    executor.runAll();
+    slowEngine.nexus.drain();
+
+    assertThat(slow.calls).containsExactly("flush");
+    assertThat(task.sense()).as("it shrank meanwhile").isEqualTo(outOfRange(BLOCKS - 1));
   }
 
   @Test

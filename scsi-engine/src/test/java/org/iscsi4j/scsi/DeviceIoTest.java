@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.iscsi4j.api.AsyncBlockDevice;
 import org.iscsi4j.api.BlockDeviceException;
 import org.iscsi4j.api.BlockDeviceException.Kind;
@@ -23,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Timeout(20)
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DeviceIoTest {
 
   private static final Geometry GEOMETRY = Geometry.of(512, 100_000);
@@ -105,6 +108,74 @@ class DeviceIoTest {
     assertThat(engine.execute(read()).sense()).isEqualTo(Sense.INTERNAL_TARGET_FAILURE);
     assertThat(engine.execute(write(), Cdbs.block(1)).sense())
         .isEqualTo(Sense.INTERNAL_TARGET_FAILURE);
+  }
+
+  @Test
+  void aDeviceGetsAViewOfItsBytesAndNothingElse() {
+    Nosy nosy = new Nosy();
+    Engine of = Engine.over(nosy);
+    ByteBuffer buffer = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
+
+    assertThat(of.unit.io().read(512, buffer.limit(1536).position(512))).isEqualTo(Sense.NONE);
+    assertThat(buffer.position()).as("as if it had been read into").isEqualTo(1536);
+    assertThat(of.unit.io().write(512, buffer.position(512), false)).isEqualTo(Sense.NONE);
+
+    assertThat(buffer.position()).isEqualTo(1536);
+    assertThat(buffer.limit()).isEqualTo(1536);
+    assertThat(nosy.views).hasSize(2);
+    for (ByteBuffer view : nosy.views) {
+      assertThat(view).isNotSameAs(buffer);
+      assertThat(view.capacity()).isEqualTo(1024);
+    }
+    assertThat(nosy.orders).containsExactly(ByteOrder.BIG_ENDIAN, ByteOrder.BIG_ENDIAN);
+    assertThat(nosy.views.get(1).isReadOnly()).isTrue();
+  }
+
+  @Test
+  void whatADeviceDoesToPositionAndLimitHarmsNobody() {
+    Nosy nosy = new Nosy();
+    Engine of = Engine.over(nosy);
+    ByteBuffer buffer = ByteBuffer.allocate(4096);
+    List<Consumer<ByteBuffer>> mischief =
+        List.of(
+            ByteBuffer::rewind,
+            ByteBuffer::flip,
+            view -> view.limit(512),
+            view -> view.position(1));
+
+    for (Consumer<ByteBuffer> each : mischief) {
+      nosy.after = each;
+      assertThat(of.unit.io().read(512, buffer.limit(1536).position(512)))
+          .isEqualTo(Sense.INTERNAL_TARGET_FAILURE);
+      assertThat(buffer.limit()).isEqualTo(1536);
+      assertThat(buffer.position()).isEqualTo(512);
+      assertThat(of.unit.io().write(512, buffer, true)).isEqualTo(Sense.INTERNAL_TARGET_FAILURE);
+    }
+  }
+
+  @Test
+  void anAsynchronousDeviceGetsViewsToo() {
+    AsyncDisk async = new AsyncDisk();
+    Engine of = Engine.over(async);
+    ByteBuffer buffer = ByteBuffer.allocate(1024).limit(512);
+    List<Sense> outcomes = new ArrayList<>();
+
+    of.unit.io().submitRead(0, buffer, outcomes::add);
+    of.unit.io().submitWrite(0, buffer.duplicate(), false, outcomes::add);
+    assertThat(async.views).extracting(ByteBuffer::capacity).containsExactly(512, 512);
+    assertThat(buffer.position()).isZero();
+    async.completeAll();
+
+    assertThat(outcomes).containsExactly(Sense.NONE, Sense.NONE);
+    assertThat(buffer.hasRemaining()).isFalse();
+  }
+
+  @Test
+  void aDeviceThatSaysItIsBusyIsToldApartFromOneThatIsNotReady() {
+    assertThat(DeviceIo.isBusy(DeviceIo.BUSY)).isTrue();
+    assertThat(DeviceIo.isBusy(Sense.NOT_READY_CAUSE_NOT_REPORTABLE)).isFalse();
+    assertThat(failing(new BlockDeviceException(Kind.NOT_READY, "for the test"), write()).status())
+        .isEqualTo(Status.CHECK_CONDITION);
   }
 
   @Test
@@ -247,6 +318,74 @@ class DeviceIoTest {
     assertThat(async.disk.calls).hasSize(2);
   }
 
+  @Test
+  void anErrorOfAnAsynchronousDeviceEndsTheCommand() {
+    AsyncDisk async = new AsyncDisk();
+    async.atOnce = true;
+    Engine asyncEngine = Engine.over(async);
+
+    async.throwing = new NoClassDefFoundError("for the test");
+    assertThat(asyncEngine.execute(read()).sense()).isEqualTo(Sense.INTERNAL_TARGET_FAILURE);
+    async.none = true;
+    assertThat(asyncEngine.execute(read()).sense())
+        .as("no stage at all")
+        .isEqualTo(Sense.INTERNAL_TARGET_FAILURE);
+  }
+
+  @Test
+  void aStageThatCompletesTwiceIsToldOnce() {
+    List<Sense> outcomes = new ArrayList<>();
+    AsyncDisk async =
+        new AsyncDisk() {
+          @Override
+          public CompletionStage<Void> flushAsync() {
+            return new CompletableFuture<>() {
+              @Override
+              public CompletableFuture<Void> whenComplete(
+                  BiConsumer<? super Void, ? super Throwable> action) {
+                action.accept(null, null);
+                action.accept(null, new IOException("for the test"));
+                throw new IllegalStateException("for the test");
+              }
+            };
+          }
+        };
+    DeviceIo io = new DeviceIo(async, Runnable::run);
+
+    io.submitFlush(outcomes::add);
+
+    assertThat(outcomes).containsExactly(Sense.NONE);
+    assertThat(io.idle()).isTrue();
+  }
+
+  @Test
+  void anAsynchronousReadWithinBlocksAsksWhetherItIsStillWanted() {
+    AsyncDisk async = new AsyncDisk();
+    Engine asyncEngine = Engine.over(async);
+    List<Sense> outcomes = new ArrayList<>();
+
+    asyncEngine
+        .unit
+        .io()
+        .submitRead(
+            0,
+            ByteBuffer.allocate(100),
+            new DeviceIo.Waiter() {
+              @Override
+              public boolean starts() {
+                return false;
+              }
+
+              @Override
+              public void ended(Sense outcome) {
+                outcomes.add(outcome);
+              }
+            });
+
+    assertThat(async.pending).isEmpty();
+    assertThat(outcomes).hasSize(1);
+  }
+
   private ScsiResult failing(Throwable fault, byte[] cdb) {
     disk.fault = fault;
     return engine.execute(cdb, cdb[0] == 0x2a ? Cdbs.block(1) : new byte[0]);
@@ -268,21 +407,70 @@ class DeviceIoTest {
     return new DeviceIo(new TestDisk(GEOMETRY, capabilities), Runnable::run);
   }
 
+  /** Looks at its buffers, and plays with them. */
+  private static final class Nosy extends TestDisk {
+
+    final List<ByteBuffer> views = new ArrayList<>();
+    final List<ByteOrder> orders = new ArrayList<>();
+    Consumer<ByteBuffer> after = view -> {};
+
+    Nosy() {
+      super(GEOMETRY, MEMORY);
+    }
+
+    @Override
+    public synchronized void read(long offset, ByteBuffer into) throws IOException {
+      seen(into);
+      super.read(offset, into);
+      after.accept(into);
+    }
+
+    @Override
+    public synchronized void write(long offset, ByteBuffer from) throws IOException {
+      seen(from);
+      super.write(offset, from);
+      after.accept(from);
+    }
+
+    @Override
+    public synchronized void writeThrough(long offset, ByteBuffer from) throws IOException {
+      write(offset, from);
+    }
+
+    private void seen(ByteBuffer view) {
+      views.add(view);
+      orders.add(view.order());
+      view.order(ByteOrder.LITTLE_ENDIAN);
+    }
+  }
+
   /** Completes its calls at once, or when the test says so. */
-  private static final class AsyncDisk implements AsyncBlockDevice {
+  private static class AsyncDisk implements AsyncBlockDevice {
 
     final TestDisk disk = new TestDisk(GEOMETRY, TestDisk.MEMORY);
     final List<Runnable> pending = new ArrayList<>();
     Capabilities capabilities = TestDisk.MEMORY;
     boolean atOnce;
     Throwable fault;
-    RuntimeException throwing;
+    Throwable throwing;
+
+    /** Calls return no stage. */
+    boolean none;
+
+    /** The buffers that it was given. */
+    final List<ByteBuffer> views = new ArrayList<>();
 
     private CompletionStage<Void> start(Call call) {
       if (throwing != null) {
-        RuntimeException thrown = throwing;
+        Throwable thrown = throwing;
         throwing = null;
-        throw thrown;
+        if (thrown instanceof Error error) {
+          throw error;
+        }
+        throw (RuntimeException) thrown;
+      }
+      if (none) {
+        return null;
       }
       CompletableFuture<Void> stage = new CompletableFuture<>();
       Runnable step = () -> complete(stage, call);
@@ -328,11 +516,13 @@ class DeviceIoTest {
 
     @Override
     public CompletionStage<Void> readAsync(long offset, ByteBuffer into) {
+      views.add(into);
       return start(() -> disk.read(offset, into));
     }
 
     @Override
     public CompletionStage<Void> writeAsync(long offset, ByteBuffer from) {
+      views.add(from);
       return start(() -> disk.write(offset, from));
     }
 

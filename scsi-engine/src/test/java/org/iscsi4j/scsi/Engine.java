@@ -21,8 +21,8 @@ final class Engine {
   final TaskRouter router;
   final TestNexus nexus;
 
-  private Engine(LogicalUnit logicalUnit, Executor executor) {
-    unit = DeviceServer.disk(logicalUnit, IDENTITY, executor);
+  private Engine(LogicalUnit logicalUnit, Devices devices) {
+    unit = DeviceServer.disk(logicalUnit, IDENTITY, devices);
     router = new TaskRouter(Map.of(0, unit));
     nexus = nexus("iqn.2026-11.org.example:host,i,0x000000000001");
   }
@@ -37,7 +37,11 @@ final class Engine {
   }
 
   static Engine over(LogicalUnit unit, Executor executor) {
-    return new Engine(unit, executor);
+    return over(unit, new Devices(executor));
+  }
+
+  static Engine over(LogicalUnit unit, Devices devices) {
+    return new Engine(unit, devices);
   }
 
   /** Another initiator, which has been told of the power on. */

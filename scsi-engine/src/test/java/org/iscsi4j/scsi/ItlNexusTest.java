@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.iscsi4j.scsi.UnitAttention.BUS_DEVICE_RESET;
 import static org.iscsi4j.scsi.UnitAttention.CAPACITY_DATA_HAS_CHANGED;
 import static org.iscsi4j.scsi.UnitAttention.COMMANDS_CLEARED_BY_ANOTHER_INITIATOR;
-import static org.iscsi4j.scsi.UnitAttention.I_T_NEXUS_LOSS;
 import static org.iscsi4j.scsi.UnitAttention.MEDIUM_MAY_HAVE_CHANGED;
 import static org.iscsi4j.scsi.UnitAttention.POWER_ON;
 import static org.iscsi4j.scsi.UnitAttention.REPORTED_LUNS_DATA_HAS_CHANGED;
@@ -32,11 +31,9 @@ class ItlNexusTest {
     nexus.raise(CAPACITY_DATA_HAS_CHANGED);
     nexus.raise(MEDIUM_MAY_HAVE_CHANGED);
     nexus.raise(COMMANDS_CLEARED_BY_ANOTHER_INITIATOR);
-    nexus.raise(I_T_NEXUS_LOSS);
     nexus.raise(BUS_DEVICE_RESET);
 
     assertThat(nexus.takeUnitAttention()).isEqualTo(BUS_DEVICE_RESET.sense());
-    assertThat(nexus.takeUnitAttention()).isEqualTo(I_T_NEXUS_LOSS.sense());
     assertThat(nexus.takeUnitAttention()).isEqualTo(MEDIUM_MAY_HAVE_CHANGED.sense());
     assertThat(nexus.takeUnitAttention()).isEqualTo(COMMANDS_CLEARED_BY_ANOTHER_INITIATOR.sense());
     assertThat(nexus.takeUnitAttention()).isEqualTo(CAPACITY_DATA_HAS_CHANGED.sense());
@@ -57,12 +54,22 @@ class ItlNexusTest {
 
   @Test
   void powerOnSaysItAll() {
-    nexus.raise(MEDIUM_MAY_HAVE_CHANGED);
-    nexus.raise(POWER_ON);
+    ItlNexus fresh = new ItlNexus(engine.nexus, engine.unit);
+    fresh.raise(MEDIUM_MAY_HAVE_CHANGED);
+    fresh.raise(CAPACITY_DATA_HAS_CHANGED);
+
+    assertThat(fresh.takeUnitAttention()).isEqualTo(POWER_ON.sense());
+    assertThat(fresh.hasUnitAttention()).isFalse();
+  }
+
+  @Test
+  void aLookLeavesTheConditionWhereItIs() {
+    assertThat(nexus.unitAttention()).isEqualTo(Sense.NONE);
     nexus.raise(CAPACITY_DATA_HAS_CHANGED);
 
-    assertThat(nexus.takeUnitAttention()).isEqualTo(POWER_ON.sense());
-    assertThat(nexus.hasUnitAttention()).isFalse();
+    assertThat(nexus.unitAttention()).isEqualTo(CAPACITY_DATA_HAS_CHANGED.sense());
+    assertThat(nexus.hasUnitAttention()).isTrue();
+    assertThat(nexus.takeUnitAttention()).isEqualTo(CAPACITY_DATA_HAS_CHANGED.sense());
   }
 
   @Test
@@ -80,7 +87,7 @@ class ItlNexusTest {
   void aClosedNexusIsToldNothing() {
     engine.nexus.close();
 
-    engine.unit.geometryChanged();
+    engine.unit.raiseForOthers(null, CAPACITY_DATA_HAS_CHANGED);
 
     assertThat(nexus.hasUnitAttention()).isFalse();
     assertThat(engine.unit.nexuses()).isEmpty();

@@ -5,8 +5,12 @@ import static org.iscsi4j.scsi.Cdbs.hex;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.iscsi4j.api.BlockDevice;
+import org.iscsi4j.api.Blocking;
+import org.iscsi4j.api.Extent;
 import org.iscsi4j.api.Geometry;
+import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.MemoryDevice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,6 +77,38 @@ class LbaStatusTest {
 
     assertThat(Engine.over(plain).execute(cdb(0, 24)).data())
         .isEqualTo(hex("00000014 00000000 0000000000000000 00000010 00 00 0000"));
+  }
+
+  @Test
+  void aDeviceThatKnowsNoExtentsIsNotAsked() {
+    BlockDevice plain =
+        new TestDisk(Geometry.of(512, 16), TestDisk.MEMORY.withBlocking(Blocking.LONG)) {
+          @Override
+          public Extent extent(long offset, long length) {
+            throw new IllegalStateException("for the test");
+          }
+        };
+
+    assertThat(Engine.over(LogicalUnit.of(plain), new SteppedExecutor()).execute(cdb(4, 24)).data())
+        .isEqualTo(hex("00000014 00000000 0000000000000004 0000000c 00 00 0000"));
+  }
+
+  @Test
+  void aDeviceIsAskedNoMoreThanSoOften() {
+    AtomicInteger asked = new AtomicInteger();
+    BlockDevice crumbs =
+        new TestDisk(Geometry.of(512, 1 << 20), TestDisk.MEMORY.withExtents(true)) {
+          @Override
+          public Extent extent(long offset, long length) {
+            asked.incrementAndGet();
+            return new Extent(512, Extent.State.DEALLOCATED);
+          }
+        };
+
+    byte[] data = Engine.over(crumbs).execute(cdb(0, 4096)).data();
+
+    assertThat(asked).hasValue(LbaStatus.MAX_EXTENTS);
+    assertThat(data).isEqualTo(hex("00000014 00000000 0000000000000000 00000400 01 00 0000"));
   }
 
   private ScsiResult status(long lba, int allocationLength) {

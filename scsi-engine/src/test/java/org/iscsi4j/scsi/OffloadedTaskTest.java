@@ -1,10 +1,12 @@
 package org.iscsi4j.scsi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.iscsi4j.api.Blocking;
 import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.LogicalUnit;
@@ -130,5 +132,118 @@ class OffloadedTaskTest {
 
     assertThat(task.ended).isEqualTo(1);
     assertThat(task.sense()).isEqualTo(Sense.INTERNAL_ERROR);
+  }
+
+  @Test
+  void anAbortedWriteWhoseCallHasNotBegunIsNeverMade() {
+    TestTask task = engine.start(Cdbs.write10(5, 1), Cdbs.block(1));
+
+    assertThat(task.abort()).isFalse();
+    assertThat(task.stillChanging()).isFalse();
+    executor.runAll();
+    engine.nexus.drain();
+
+    assertThat(disk.calls).isEmpty();
+    assertThat(task.released).isEqualTo(1);
+  }
+
+  @Test
+  void anAbortedWriteThatHasBegunIsStillChangingUntilItCameBack() {
+    TestTask[] task = new TestTask[1];
+    disk.onCall =
+        () -> {
+          assertThat(task[0].abort()).isFalse();
+          assertThat(task[0].stillChanging()).isTrue();
+        };
+    task[0] = engine.start(Cdbs.write10(5, 1), Cdbs.block(1));
+
+    executor.runAll();
+    assertThat(task[0].stillChanging()).as("has not come back yet").isTrue();
+    engine.nexus.drain();
+
+    assertThat(task[0].stillChanging()).isFalse();
+    assertThat(task[0].released).isEqualTo(1);
+    assertThat(disk.calls).hasSize(1);
+  }
+
+  @Test
+  void anAbortedReadChangesNothing() {
+    TestTask task = engine.start(Cdbs.read10(5, 1), new byte[0]);
+    executor.runAll();
+
+    assertThat(task.abort()).isFalse();
+    assertThat(task.stillChanging()).isFalse();
+  }
+
+  @Test
+  void twoCallsAtOnceAreRefused() {
+    TestTask task = engine.start(Cdbs.read10(5, 1), new byte[0]);
+
+    assertThatThrownBy(() -> task.callElsewhere(engine.unit.io(), () -> Sense.NONE, outcome -> {}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("two device calls at once");
+    executor.runAll();
+    engine.nexus.drain();
+    assertThat(task.ended).isEqualTo(1);
+  }
+
+  @Test
+  void anErrorAfterTheCallEndsTheCommandToo() {
+    TestTask task = TestTask.of(engine.nexus, 0, Cdbs.read10(5, 1), 512, new byte[0]);
+    task.start(engine.nexus.unit(0, engine.unit), engine.unit.table().find(task.cdb()));
+
+    task.callElsewhere(
+        engine.unit.io(),
+        () -> Sense.NONE,
+        outcome -> {
+          throw new StackOverflowError("for the test");
+        });
+    executor.runAll();
+    engine.nexus.drain();
+
+    assertThat(task.sense()).isEqualTo(Sense.INTERNAL_ERROR);
+  }
+
+  @Test
+  void aStepThatRunsOutOfMemoryEndsTheCommand() {
+    for (byte[] cdb : new byte[][] {Cdbs.read10(5, 1), Cdbs.write10(5, 1)}) {
+      boolean write = cdb[0] == 0x2a;
+      TestTask task =
+          TestTask.of(engine.nexus, 0, cdb, write ? 0 : 512, write ? Cdbs.block(1) : new byte[0]);
+      task.thrown = new OutOfMemoryError("for the test");
+
+      engine.router.execute(task);
+
+      assertThat(task.ended).isEqualTo(1);
+      assertThat(task.sense()).isEqualTo(Sense.INTERNAL_ERROR);
+    }
+  }
+
+  @Test
+  void anExecutorThatTakesNothingEndsCommandsWithBusy() {
+    Engine full =
+        Engine.over(
+            LogicalUnit.of(disk),
+            call -> {
+              throw new RejectedExecutionException("for the test");
+            });
+
+    assertThat(full.execute(Cdbs.write10(5, 1), Cdbs.block(1)).status()).isEqualTo(Status.BUSY);
+    assertThat(full.execute(Cdbs.read10(5, 1)).status()).isEqualTo(Status.BUSY);
+    assertThat(disk.calls).isEmpty();
+  }
+
+  @Test
+  void anExecutorWithoutThreadsEndsCommandsWithAFailure() {
+    Engine out =
+        Engine.over(
+            LogicalUnit.of(disk),
+            call -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+
+    for (int command = 0; command < 2 * Lane.WIDTH; command++) {
+      assertThat(out.execute(Cdbs.read10(5, 1)).sense()).isEqualTo(Sense.INTERNAL_TARGET_FAILURE);
+    }
   }
 }

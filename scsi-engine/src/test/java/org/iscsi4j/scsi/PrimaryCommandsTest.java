@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import org.iscsi4j.api.LogicalUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PrimaryCommandsTest {
@@ -36,12 +37,25 @@ class PrimaryCommandsTest {
 
   @Test
   void requestSenseTellsAUnitAttentionInBothFormats() {
-    engine.unit.geometryChanged();
+    engine.unit.raiseForOthers(null, UnitAttention.CAPACITY_DATA_HAS_CHANGED);
     assertThat(engine.execute(Cdbs.hex("03 01 0000 ff 00")).hex()).isEqualTo("72062a0900000000");
 
-    engine.unit.geometryChanged();
+    engine.unit.raiseForOthers(null, UnitAttention.CAPACITY_DATA_HAS_CHANGED);
     assertThat(engine.execute(Cdbs.hex("03 00 0000 ff 00")).hex())
         .isEqualTo("700006000000000a" + "00000000" + "2a09" + "00000000");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"00, 0", "00, 13", "01, 0", "01, 3"})
+  void aUnitAttentionIsNotLostToAnInitiatorThatTakesLess(String format, int length) {
+    engine.unit.raiseForOthers(null, UnitAttention.CAPACITY_DATA_HAS_CHANGED);
+
+    ScsiResult cut = engine.execute(Cdbs.hex(String.format("03 %s 0000 %02x 00", format, length)));
+
+    assertThat(cut.status()).isEqualTo(Status.GOOD);
+    assertThat(cut.data()).hasSize(length);
+    assertThat(engine.execute(Cdbs.hex("03 01 0000 04 00")).hex()).isEqualTo("72062a09");
+    assertThat(engine.execute(Cdbs.TEST_UNIT_READY).status()).isEqualTo(Status.GOOD);
   }
 
   @Test

@@ -41,10 +41,10 @@ class SenseTest {
 
   @Test
   void bothDescriptorsStandInOrder() {
-    Sense both = LOST_BLOCK.withProgress(0x8001);
+    Sense both = Sense.invalidFieldInCdb(2, 5).withInformation(0x12345678L);
 
     assertThat(descriptors(both))
-        .isEqualTo("7203110400000014" + "000a8000" + "0000000012345678" + "02060000" + "80800100");
+        .isEqualTo("7205240000000014" + "000a8000" + "0000000012345678" + "02060000" + "cd000200");
     assertThat(both.length(true)).isEqualTo(28);
     assertThat(both.length(false)).isEqualTo(18);
   }

@@ -85,6 +85,18 @@ class TaskManagerTest {
     assertThat(done).hasValue(1);
   }
 
+  @Test
+  void aNexusThatFailsDoesNotHoldUpTheOthers() {
+    one.failing = true;
+
+    TaskManager.clearTaskSet(engine.nexus, engine.unit, done::incrementAndGet);
+    one.drain();
+    assertThat(done).hasValue(0);
+    two.drain();
+
+    assertThat(done).hasValue(1);
+  }
+
   private Sense sense(TestNexus nexus) {
     return engine.execute(nexus, TEST_UNIT_READY).sense();
   }

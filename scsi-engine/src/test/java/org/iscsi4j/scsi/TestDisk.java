@@ -35,6 +35,9 @@ class TestDisk implements BlockDevice {
   /** Thrown by the next call. */
   Throwable fault;
 
+  /** Runs within the next call. */
+  Runnable onCall = () -> {};
+
   /** Calls leave their buffer half used. */
   boolean lazy;
 
@@ -148,6 +151,9 @@ class TestDisk implements BlockDevice {
   }
 
   private void maybeFail() throws IOException {
+    Runnable now = onCall;
+    onCall = () -> {};
+    now.run();
     Throwable thrown = fault;
     fault = null;
     if (thrown instanceof IOException io) {

@@ -19,6 +19,9 @@ final class TestNexus extends Nexus {
   /** Whether it has tasks that another nexus can end. */
   boolean busy = true;
 
+  /** Whether it fails when another nexus ends its tasks, having told that they are. */
+  boolean failing;
+
   TestNexus(String initiatorPort, TaskRouter router) {
     super(initiatorPort, PORT, router);
   }
@@ -29,8 +32,12 @@ final class TestNexus extends Nexus {
   }
 
   @Override
-  protected boolean abortTasks(DeviceServer unit) {
+  protected boolean abortTasks(DeviceServer unit, Runnable settled) {
     aborted.add(unit);
+    settled.run();
+    if (failing) {
+      throw new StackOverflowError("for the test");
+    }
     return busy;
   }
 

@@ -21,6 +21,9 @@ final class TestTask extends ScsiTask {
   /** Buffers that {@link #keep} copied. */
   int kept;
 
+  /** Thrown by the transport's part of the next step. */
+  Error thrown;
+
   private TestTask(byte[] offered) {
     this.offered = offered;
   }
@@ -50,6 +53,7 @@ final class TestTask extends ScsiTask {
 
   @Override
   protected void onDeviceRead(DeviceIo io, long offset, int length) {
+    maybeFail();
     int wanted = (int) Math.min(length, expectedDataIn());
     ByteBuffer into = ByteBuffer.allocate(wanted);
     if (wanted == 0) {
@@ -87,6 +91,15 @@ final class TestTask extends ScsiTask {
   @Override
   protected ByteBuffer keep(ByteBuffer dataOut) {
     kept++;
+    maybeFail();
     return ByteBuffer.allocate(dataOut.remaining()).put(dataOut).flip();
+  }
+
+  private void maybeFail() {
+    Error error = thrown;
+    thrown = null;
+    if (error != null) {
+      throw error;
+    }
   }
 }

@@ -13,6 +13,9 @@ class UnitAttentionTest {
   private final Engine engine = Engine.over(disk);
   private final TestNexus other = engine.nexus("other");
 
+  /** Tells the unit under test of a change. */
+  private Runnable changed = () -> {};
+
   @Test
   void aNewNexusIsToldOfThePowerOnOnceByEachUnit() {
     TestNexus fresh = new TestNexus("fresh", engine.router);
@@ -47,7 +50,7 @@ class UnitAttentionTest {
 
   @Test
   void aCommandStoppedByItDoesNothing() {
-    engine.unit.geometryChanged();
+    engine.unit.raiseForOthers(null, UnitAttention.CAPACITY_DATA_HAS_CHANGED);
 
     ScsiResult stopped = engine.execute(Cdbs.write10(0, 1), Cdbs.block(1));
 
@@ -80,5 +83,45 @@ class UnitAttentionTest {
     engine.execute(other, TEST_UNIT_READY);
     assertThat(engine.execute(other, TEST_UNIT_READY).sense())
         .isEqualTo(UnitAttention.REPORTED_LUNS_DATA_HAS_CHANGED.sense());
+  }
+
+  @Test
+  void nobodyIsToldOfAGeometryThatIsTheSame() {
+    engine.unit.geometryChanged();
+
+    assertThat(engine.execute(TEST_UNIT_READY).status()).isEqualTo(Status.GOOD);
+  }
+
+  @Test
+  void aChangeThatIsToldWhileAnotherIsReadIsReadAsWell() {
+    TestDisk changing =
+        new TestDisk(Geometry.of(512, 16), TestDisk.MEMORY) {
+          private boolean again;
+
+          @Override
+          public Geometry geometry() {
+            Geometry old = super.geometry();
+            if (again) {
+              // as from another thread, after this one has read
+              again = false;
+              geometry(Geometry.of(4096, 99));
+              changed.run();
+            }
+            return old;
+          }
+
+          @Override
+          void geometry(Geometry now) {
+            again = now.blockCount() == 32;
+            super.geometry(now);
+          }
+        };
+    Engine of = Engine.over(changing);
+    changed = of.unit::geometryChanged;
+    changing.geometry(Geometry.of(512, 32));
+
+    of.unit.geometryChanged();
+
+    assertThat(of.unit.geometry()).isEqualTo(Geometry.of(4096, 99));
   }
 }

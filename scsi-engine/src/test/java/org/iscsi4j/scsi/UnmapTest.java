@@ -104,7 +104,60 @@ class UnmapTest {
     assertThat(execute(unmapList(0, 1 << 19, 0, 1 << 19, 0, 1)).sense())
         .as("all descriptors together")
         .isEqualTo(Sense.invalidFieldInParameterList(48));
-    assertThat(disk.calls).hasSize(1);
+    assertThat(disk.calls).hasSize((512 << 20) / Fill.DEALLOCATE_STEP);
+  }
+
+  @Test
+  void aFileGoesStepByStepAndAnAbortStopsIt() {
+    TestDisk file =
+        new TestDisk(
+            Geometry.of(512, BLOCKS).withDeallocationGranularity(3 << 20),
+            TestDisk.THIN.withBlocking(Blocking.BRIEFLY));
+    SteppedExecutor executor = new SteppedExecutor();
+    Engine fileEngine = Engine.over(LogicalUnit.of(file), executor);
+    long mib = 1 << 20;
+
+    TestTask task =
+        fileEngine.start(unmap(72), unmapList(1, 1, 2048, 100 * 2048, 300_000, 0, 300_000, 8));
+    executor.runNext();
+    fileEngine.nexus.drain();
+    assertThat(file.calls).containsExactly("deallocate 512+512");
+    executor.runNext();
+    fileEngine.nexus.drain();
+    assertThat(file.calls)
+        .as("ends between two granules")
+        .hasSize(2)
+        .contains("deallocate " + mib + "+" + 32 * mib);
+    assertThat(task.abort()).isFalse();
+    executor.runNext();
+    fileEngine.nexus.drain();
+
+    assertThat(executor.waiting()).isZero();
+    assertThat(file.calls).hasSize(2);
+    assertThat(task.released).isEqualTo(1);
+  }
+
+  @Test
+  void theStepsCoverTheRanges() {
+    TestDisk file =
+        new TestDisk(Geometry.of(512, BLOCKS), TestDisk.THIN.withBlocking(Blocking.BRIEFLY));
+    long step = Fill.DEALLOCATE_STEP;
+    file.fill(1, 3, 0xff);
+    file.fill(1 + step / 512 * 2, 3, 0xff);
+
+    ScsiResult result =
+        Engine.over(file).execute(unmap(56), unmapList(1, step / 512 * 2 + 2, 5, 1, 7, 1));
+
+    assertThat(result.status()).isEqualTo(Status.GOOD);
+    assertThat(file.calls)
+        .containsExactly(
+            "deallocate 512+" + step,
+            "deallocate " + (512 + step) + "+" + step,
+            "deallocate " + (512 + 2 * step) + "+1024",
+            "deallocate 2560+512",
+            "deallocate 3584+512");
+    assertThat(file.block(2 + step / 512 * 2)).isEqualTo(Cdbs.block(0));
+    assertThat(file.block(3 + step / 512 * 2)).isEqualTo(Cdbs.block(0xff));
   }
 
   @Test

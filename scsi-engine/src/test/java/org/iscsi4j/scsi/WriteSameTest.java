@@ -186,7 +186,7 @@ class WriteSameTest {
     slowEngine.nexus.drain();
 
     assertThat(executor.waiting()).isZero();
-    assertThat(slow.calls).hasSize(3);
+    assertThat(slow.calls).as("the third was not made").hasSize(2);
     assertThat(task.ended).isZero();
     assertThat(task.released).isEqualTo(1);
   }

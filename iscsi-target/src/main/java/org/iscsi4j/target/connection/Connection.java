@@ -23,6 +23,12 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   /** Before login a peer is worth this many bytes of buffer at once. */
   private static final int LOGIN_BUFFER = 16 * 1024;
 
+  /** How often output is produced and written in a row before others have their turn. */
+  private static final int ROUNDS = 4;
+
+  /** With more bytes than this in the output, a ping would wait behind data. */
+  private static final int LAGGING = 4 * 1024;
+
   private final EventLoop loop;
   private final SocketChannel channel;
   private final SelectionKey key;
@@ -36,11 +42,13 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
 
   private Phase phase;
   private int statSn = 1;
-  private long lastReceived = System.nanoTime();
+  private long lastAlive = System.nanoTime();
   private boolean closed;
   private boolean closing;
   private String closingReason = "";
   private boolean broken;
+  private boolean flushQueued;
+  private Runnable whenFlushed;
 
   /**
    * Takes over an accepted channel. Called on the loop.
@@ -60,7 +68,6 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     output = new Output(channel, loop.buffers(), LOGIN_BUFFER);
     writer = new PduWriter(output);
     key = loop.register(channel, 0, this);
-    loop.load().incrementAndGet();
   }
 
   /** Starts to read for the first phase. */
@@ -88,7 +95,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     writer.digests(headerDigest, dataDigest);
   }
 
-  // ---- input ---------------------------------------------------------------------------------
+  // ---- input
 
   @Override
   public void ready(SelectionKey ready) {
@@ -105,7 +112,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
 
   private void read() {
     boolean open = input(() -> reader.read(loop.receiveBuffer()));
-    lastReceived = System.nanoTime();
+    lastAlive = System.nanoTime();
     if (open) {
       flush();
     }
@@ -130,11 +137,14 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
       close(e.getMessage());
     } catch (IOException e) {
       close("connection lost: " + e.getMessage());
-    } catch (RuntimeException | OutOfMemoryError e) {
-      log.error("{}: unexpected failure", this, e);
-      close("internal error");
     }
     return false;
+  }
+
+  @Override
+  public void failed(Throwable bug) {
+    log.error("{}: unexpected failure", this, bug);
+    close("internal error");
   }
 
   /** Reads nothing more until {@link #resume}. */
@@ -160,7 +170,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     }
   }
 
-  // ---- output --------------------------------------------------------------------------------
+  // ---- output
 
   /** Where PDUs are sent; they leave with the next {@link #flush}. */
   public PduWriter writer() {
@@ -187,19 +197,56 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
 
   /** Has the output written at the end of the loop's round. */
   public void flushLater() {
-    loop.flushLater(this);
+    if (!flushQueued) {
+      flushQueued = true;
+      loop.flushLater(this);
+    }
   }
 
   @Override
   public void flush() {
+    flushQueued = false;
     boolean all = write();
-    while (all && !closing && phase.drained()) {
+    boolean more = all && produced();
+    for (int rounds = 1; more && rounds < ROUNDS; rounds++) {
       all = write();
+      more = all && produced();
     }
-    if (all && closing) {
-      close(closingReason);
+    if (more) {
+      flushLater(); // the other connections of the loop have their turn first
+    }
+    if (all && output.isEmpty()) {
+      flushed();
     }
     updateInterest();
+  }
+
+  /** Whether there is output again, now that all was written. */
+  private boolean produced() {
+    if (!closing) {
+      phase.drained();
+    }
+    return !output.isEmpty();
+  }
+
+  private void flushed() {
+    if (whenFlushed != null) {
+      whenFlushed.run();
+      whenFlushed = null;
+    }
+    if (closing) {
+      close(closingReason);
+    }
+  }
+
+  /** Runs work once when nothing is left to write, or the connection is closed. */
+  public void whenFlushed(Runnable work) {
+    if (closed) {
+      work.run();
+    } else {
+      whenFlushed = work;
+      flushLater();
+    }
   }
 
   /**
@@ -212,8 +259,14 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     if (closed || broken) {
       return false;
     }
+    long before = output.queuedBytes();
     try {
-      return output.flush();
+      boolean all = output.flush();
+      // a peer that is behind shows by reading that it lives; one that is not is asked by a ping
+      if (before > LAGGING && output.queuedBytes() < before) {
+        lastAlive = System.nanoTime();
+      }
+      return all;
     } catch (IOException e) {
       broken = true;
       loop.execute(() -> close("connection lost: " + e.getMessage()));
@@ -234,7 +287,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     }
   }
 
-  // ---- end -----------------------------------------------------------------------------------
+  // ---- end
 
   /** Closes as soon as the output is written; reads nothing more. */
   public void closeWhenFlushed(String reason) {
@@ -250,7 +303,6 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
       return;
     }
     closed = true;
-    loop.load().decrementAndGet();
     key.cancel();
     try {
       channel.close();
@@ -260,8 +312,14 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     reader.close();
     output.close();
     log.debug("{}: {}", this, reason);
-    phase.closed(reason);
     onClosed.run();
+    if (whenFlushed != null) {
+      whenFlushed.run();
+      whenFlushed = null;
+    }
+    if (phase != null) {
+      phase.closed(reason);
+    }
   }
 
   @Override
@@ -269,16 +327,24 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     close("the server is closed");
   }
 
+  /** Whether nothing more may be sent: the connection is closed, or about to be. */
+  public boolean ending() {
+    return closed || closing;
+  }
+
   /** Whether the connection is closed. */
   public boolean closed() {
     return closed;
   }
 
-  // ---- facts ---------------------------------------------------------------------------------
+  // ---- facts
 
-  /** When something came last, in the time of {@link System#nanoTime}. */
-  public long lastReceived() {
-    return lastReceived;
+  /**
+   * When the peer showed last that it lives, by sending or by taking what was sent, in the time of
+   * {@link System#nanoTime}.
+   */
+  public long lastAlive() {
+    return lastAlive;
   }
 
   /** The loop that the connection lives on. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import org.iscsi4j.target.loop.BufferPool;
 
 /**
@@ -156,7 +157,12 @@ public final class Output {
     if (all && end > start) {
       gather[n++] = chunk.limit(end).position(start);
     }
-    long count = channel.write(gather, 0, n);
+    long count;
+    try {
+      count = channel.write(gather, 0, n);
+    } finally {
+      Arrays.fill(gather, 0, n, null); // an idle connection must not keep buffers alive
+    }
     if (all && end > start) {
       start = chunk.position();
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ScatteringByteChannel;
+import java.util.Arrays;
 import org.iscsi4j.protocol.Crc32cDigest;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.PduFramer;
@@ -126,12 +127,12 @@ public final class PduReader {
     sink = NO_SINK;
   }
 
-  // ---- a PDU that did not come whole ---------------------------------------------------------
+  // ---- a PDU that did not come whole
 
   private boolean readKept(ByteBuffer shared) throws IOException, ProtocolException {
     scatter[0] = kept;
     scatter[1] = shared;
-    long count = channel.read(scatter, 0, 2);
+    long count = readInto(2);
     if (!kept.hasRemaining()) {
       ByteBuffer whole = kept;
       kept = null;
@@ -150,12 +151,20 @@ public final class PduReader {
     scatter[0] = sink;
     scatter[1] = trailer;
     scatter[2] = shared;
-    long count = channel.read(scatter, 0, 3);
+    long count = readInto(3);
     if (!sink.hasRemaining() && !trailer.hasRemaining()) {
       endSink();
       deliver(shared.flip());
     }
     return count >= 0;
+  }
+
+  private long readInto(int buffers) throws IOException {
+    try {
+      return channel.read(scatter, 0, buffers);
+    } finally {
+      Arrays.fill(scatter, null); // an idle connection must not keep buffers alive
+    }
   }
 
   private void endSink() throws ProtocolException {
@@ -187,7 +196,7 @@ public final class PduReader {
     return into;
   }
 
-  // ---- PDUs in a buffer ----------------------------------------------------------------------
+  // ---- PDUs in a buffer
 
   private void deliver(ByteBuffer in) throws ProtocolException {
     int at = in.position();

@@ -36,14 +36,8 @@ public interface Phase {
   /** The data of a PDU came damaged; its header did not. The data is lost. */
   void dataDigestError(ByteBuffer in, int bhsAt) throws ProtocolException;
 
-  /**
-   * The output is written; what waited for room may go on.
-   *
-   * @return whether there is output again
-   */
-  default boolean drained() {
-    return false;
-  }
+  /** The output is written; what waited for room may go on. */
+  default void drained() {}
 
   /**
    * The connection is closed; nothing can be sent any more. Called once.

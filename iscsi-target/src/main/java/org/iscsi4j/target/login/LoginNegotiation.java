@@ -88,6 +88,9 @@ final class LoginNegotiation {
     if (operational.failed()) {
       throw new LoginException(LoginStatus.INITIATOR_ERROR, operational.failure().orElseThrow());
     }
+    if (pdu.tsih() != 0 && authenticated()) {
+      throw unknownSession(pdu.tsih()); // told only to those who may know
+    }
     if (stage == LoginStage.OPERATIONAL) {
       answers.addAll(operational.declarations());
     }
@@ -95,7 +98,6 @@ final class LoginNegotiation {
   }
 
   // ---- the first request
-  // -------------------------------------------------------------------------
 
   private void start(LoginRequestPdu pdu, List<KeyValue> pairs, List<KeyValue> answers)
       throws LoginException {
@@ -111,9 +113,6 @@ final class LoginNegotiation {
       required = policy.discoveryChap();
     } else {
       admit(wanted.orElseThrow(() -> missing(Key.TARGET_NAME)), answers);
-    }
-    if (pdu.tsih() != 0) {
-      throw unknownSession(pdu.tsih());
     }
   }
 
@@ -167,7 +166,6 @@ final class LoginNegotiation {
   }
 
   // ---- the security stage
-  // ------------------------------------------------------------------------
 
   private List<KeyValue> authenticate(LoginRequestPdu pdu, Map<String, String> keys)
       throws LoginException, ProtocolException {
@@ -241,7 +239,6 @@ final class LoginNegotiation {
   }
 
   // ---- stages
-  // --------------------------------------------------------------------------------------
 
   private void checkStage(LoginRequestPdu pdu) throws LoginException {
     if (pdu.currentStage() != stage) {
@@ -267,7 +264,6 @@ final class LoginNegotiation {
   }
 
   // ---- the outcome
-  // ---------------------------------------------------------------------------------
 
   /** Who logs in; known after the first step. */
   IscsiName initiator() {

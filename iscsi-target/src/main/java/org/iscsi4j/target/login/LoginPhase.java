@@ -159,7 +159,7 @@ public final class LoginPhase implements Phase {
     return new LoginException(LoginStatus.INITIATOR_ERROR, message);
   }
 
-  // ---- answers ---------------------------------------------------------------------------------
+  // ---- answers
 
   private void sendPart(LoginRequestPdu pdu) throws LoginException {
     int length = Math.min(answer.remaining(), MAX_DATA);
@@ -248,7 +248,6 @@ public final class LoginPhase implements Phase {
   }
 
   // ---- damage and end
-  // ----------------------------------------------------------------------------
 
   @Override
   public void dataDigestError(ByteBuffer in, int bhsAt) {

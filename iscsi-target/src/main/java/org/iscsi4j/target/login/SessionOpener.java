@@ -1,6 +1,7 @@
 package org.iscsi4j.target.login;
 
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.connection.Phase;
@@ -21,5 +22,5 @@ public interface SessionOpener {
    * @param tsih its handle
    * @param start starts the session behind that response, and returns the phase that takes over
    */
-  record Opened(int tsih, java.util.function.Supplier<Phase> start) {}
+  record Opened(int tsih, Supplier<Phase> start) {}
 }

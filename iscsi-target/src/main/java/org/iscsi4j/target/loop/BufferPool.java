@@ -15,7 +15,7 @@ public final class BufferPool {
 
   private static final int SMALLEST_SHIFT = 12;
   private static final int CLASSES = 13;
-  private static final long IDLE_LIMIT = 16L << 20;
+  private static final long IDLE_LIMIT = 32L << 20;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
   private final ArrayDeque<ByteBuffer>[] idle = new ArrayDeque[CLASSES];

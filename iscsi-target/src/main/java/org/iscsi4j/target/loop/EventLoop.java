@@ -46,16 +46,21 @@ public final class EventLoop implements Executor {
   private volatile boolean stopping;
 
   /** Something that gathers output and wants to write it once, at the end of a batch. */
-  @FunctionalInterface
   public interface Flushable {
     /** Writes what was gathered. */
     void flush();
+
+    /** {@link #flush} threw: nothing of this output can be trusted any more. */
+    void failed(Throwable bug);
   }
 
   /** What a selection key is attached to. */
   public interface Handler {
     /** The channel can do what the key was waiting for. */
     void ready(SelectionKey key);
+
+    /** {@link #ready} threw: nothing of this channel can be trusted any more. */
+    void failed(Throwable bug);
 
     /** The loop ends; whoever has a channel on it closes it. */
     void loopEnds();
@@ -155,7 +160,7 @@ public final class EventLoop implements Executor {
 
   private void select() {
     try {
-      if (!work.isEmpty() || stopping) {
+      if (!work.isEmpty() || !unflushed.isEmpty() || stopping) {
         selector.selectNow(EventLoop::dispatch);
         return;
       }
@@ -178,8 +183,8 @@ public final class EventLoop implements Executor {
     Handler handler = (Handler) key.attachment();
     try {
       handler.ready(key);
-    } catch (RuntimeException e) {
-      log.error("{} failed", handler, e);
+    } catch (Throwable bug) {
+      handler.failed(bug);
     }
   }
 
@@ -189,20 +194,23 @@ public final class EventLoop implements Executor {
     }
   }
 
+  /** A loop outlives whatever its work throws: other connections live on it. */
   static void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
-      log.error("{} failed", task, e);
+    } catch (Throwable bug) {
+      log.error("{} failed", task, bug);
     }
   }
 
   private void flush() {
-    for (Flushable next = unflushed.poll(); next != null; next = unflushed.poll()) {
+    // those that queue themselves again have their next turn after the others' input
+    for (int left = unflushed.size(); left > 0; left--) {
+      Flushable next = unflushed.remove();
       try {
         next.flush();
-      } catch (RuntimeException e) {
-        log.error("{} failed", next, e);
+      } catch (Throwable bug) {
+        next.failed(bug);
       }
     }
   }

@@ -56,32 +56,24 @@ final class DataInTransfer {
     return io != null;
   }
 
-  /**
-   * Sends as much as there is room for.
-   *
-   * @return whether the transfer need not wait for room
-   */
-  boolean pump() {
-    if (remaining == 0) {
-      task.deviceReadDone(Sense.NONE);
-      return true;
-    }
+  /** Sends as much as there is room for; waits for more room, or ends the command. */
+  void pump() {
     while (remaining > 0) {
-      if (task.connection().outputFull()) {
-        return false;
+      if (task.session().mustWait(task)) {
+        return;
       }
       int length = pieceLength(remaining);
       if (!io.quick(length)) {
-        return readElsewhere();
+        readElsewhere();
+        return;
       }
       Sense outcome = length <= PduWriter.SMALL_DATA ? readSmall(length) : readLarge(length);
       if (!outcome.isNone()) {
         task.deviceReadDone(outcome);
-        return true;
+        return;
       }
     }
     task.deviceReadDone(Sense.NONE);
-    return true;
   }
 
   private Sense readSmall(int length) {
@@ -108,14 +100,14 @@ final class DataInTransfer {
     return outcome;
   }
 
-  private boolean readElsewhere() {
+  private void readElsewhere() {
     int length = Math.min(remaining, MAX_ELSEWHERE);
-    if (!task.session().budget().tryTake(length)) {
-      return false;
+    if (!task.session().budget().tryTake(task.lun(), length)) {
+      task.session().awaitBudget(task);
+      return;
     }
     elsewhere = task.session().buffers().take(length).limit(length);
     task.readElsewhere(io, deviceOffset, elsewhere, this::cameBack);
-    return true;
   }
 
   private void cameBack(Sense outcome) {
@@ -123,9 +115,10 @@ final class DataInTransfer {
     elsewhere = null;
     Session session = task.session();
     int length = data.limit();
+    long lun = task.lun();
     Runnable free =
         () -> {
-          session.budget().give(length);
+          session.budget().give(lun, length);
           session.buffers().give(data);
         };
     if (!outcome.isNone()) {
@@ -135,7 +128,7 @@ final class DataInTransfer {
     }
     sendPieces(data, length, free);
     task.connection().flushLater();
-    session.continueOrWait(task);
+    pump();
   }
 
   private void sendPieces(ByteBuffer data, int length, Runnable free) {
@@ -161,8 +154,10 @@ final class DataInTransfer {
     remaining -= length;
     sent += length;
     burstLeft -= length;
-    boolean last = remaining == 0;
-    int flags = last || burstLeft == 0 ? DataInPdu.FINAL : 0;
+    boolean end = remaining == 0;
+    // Data-In has one residual count, and a command that moves data both ways needs two
+    boolean last = end && task.expectedDataOut() == 0;
+    int flags = end || burstLeft == 0 ? DataInPdu.FINAL : 0;
     if (burstLeft == 0) {
       burstLeft = task.session().parameters().maxBurstLength();
     }
@@ -217,7 +212,7 @@ final class DataInTransfer {
   /** Gives back the buffer of a read that ended after the task was aborted. */
   void release() {
     if (elsewhere != null) {
-      task.session().budget().give(elsewhere.limit());
+      task.session().budget().give(task.lun(), elsewhere.limit());
       task.session().buffers().give(elsewhere);
       elsewhere = null;
     }

@@ -2,14 +2,8 @@ package org.iscsi4j.target.session;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.time.Duration;
-import java.util.Optional;
 import org.iscsi4j.protocol.DataOutPdu;
-import org.iscsi4j.protocol.LogoutReason;
 import org.iscsi4j.protocol.LogoutRequestPdu;
-import org.iscsi4j.protocol.LogoutResponse;
-import org.iscsi4j.protocol.LogoutResponsePdu;
-import org.iscsi4j.protocol.NopInPdu;
 import org.iscsi4j.protocol.NopOutPdu;
 import org.iscsi4j.protocol.Opcode;
 import org.iscsi4j.protocol.Pdu;
@@ -24,7 +18,6 @@ import org.iscsi4j.scsi.TaskAttribute;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.connection.PduReader;
 import org.iscsi4j.target.connection.Phase;
-import org.iscsi4j.target.loop.Timers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,15 +30,14 @@ public final class FullFeaturePhase implements Phase {
   private static final Logger log = LoggerFactory.getLogger(FullFeaturePhase.class);
 
   /** Immediate commands that may be outstanding besides the window (RFC 7143 section 4.2.2.1). */
-  private static final int MAX_IMMEDIATE = 16;
+  static final int MAX_IMMEDIATE = 16;
 
   private final Session session;
   private final Connection connection;
-  private final int cid;
   private final TextExchange text;
   private final TaskManagement taskManagement;
-  private final KeepAlive keepAlive;
-  private Timers.Timer keepAliveTimer;
+  private final Logout logout;
+  private final Pings pings;
 
   /** The task that the data of a Data-Out PDU is going straight to, or null. */
   private IscsiTask sinkTask;
@@ -53,15 +45,14 @@ public final class FullFeaturePhase implements Phase {
   /** A phase that begins with the first PDU after the last login response. */
   public FullFeaturePhase(Session session, int cid, SessionLimits limits, SendTargets sendTargets) {
     this.session = session;
-    this.cid = cid;
     connection = session.connection();
     text = new TextExchange(session, sendTargets);
-    taskManagement = new TaskManagement(session);
-    keepAlive = new KeepAlive(limits.keepAliveInterval(), limits.keepAliveTimeout());
-    scheduleKeepAlive();
+    taskManagement = new TaskManagement(session, limits);
+    logout = new Logout(session, cid);
+    pings = new Pings(session, limits);
   }
 
-  // ---- input ---------------------------------------------------------------------------------
+  // ---- input
 
   @Override
   public void pdu(ByteBuffer in, int bhsAt, int dataAt, int dataLength) throws ProtocolException {
@@ -71,9 +62,17 @@ public final class FullFeaturePhase implements Phase {
 
   /** Runs the requests that came early and have their turn now. */
   private void runHeld() throws ProtocolException {
-    for (HeldCommands.Held next = session.takeHeld(); next != null; next = session.takeHeld()) {
+    for (HeldCommands.Held next = session.takeHeld();
+        next != null && !connection.ending();
+        next = session.takeHeld()) {
       dispatch(next.pdu(), 0, next.dataAt(), next.dataLength(), next.damage());
+      next.dataOut().forEach(this::heldDataOut);
     }
+  }
+
+  private void heldDataOut(ByteBuffer pdu) {
+    int length = Pdu.dataSegmentLength(pdu, 0);
+    dataOut(pdu, 0, pdu.capacity() - length, length);
   }
 
   private void dispatch(ByteBuffer in, int bhsAt, int dataAt, int dataLength, Sense damage)
@@ -117,7 +116,6 @@ public final class FullFeaturePhase implements Phase {
   }
 
   // ---- SCSI commands and their data
-  // --------------------------------------------------------------
 
   private void scsiCommand(ByteBuffer in, int bhsAt, int dataAt, int dataLength, Sense damage)
       throws ProtocolException {
@@ -128,21 +126,43 @@ public final class FullFeaturePhase implements Phase {
     }
     RejectReason wrong = refusal(pdu);
     if (wrong != null) {
-      reject(wrong, in, bhsAt);
+      refuse(pdu, wrong, in, bhsAt);
       return;
     }
     IscsiTask task = session.newTask();
-    task.begin(
-        connection,
-        pdu,
-        TaskAttribute.of(pdu.attribute()).orElseThrow(),
-        in,
-        bhsAt + Pdu.BHS_LENGTH);
+    if (!begin(task, pdu, in, bhsAt)) {
+      return;
+    }
     session.started(task);
     if (damage.isNone()) {
       task.run(in, dataAt, dataLength);
     } else {
-      task.failDamaged(damage);
+      task.transferFailed(damage);
+    }
+  }
+
+  private void refuse(ScsiCommandPdu pdu, RejectReason reason, ByteBuffer in, int bhsAt) {
+    if (!pdu.last() && reason != RejectReason.TASK_IN_PROGRESS) {
+      session.swallow(pdu.initiatorTaskTag()); // its data is on its way all the same
+    }
+    reject(reason, in, bhsAt);
+  }
+
+  /** Whether a command makes sense with its additional header segments; else it is answered. */
+  private boolean begin(IscsiTask task, ScsiCommandPdu pdu, ByteBuffer in, int bhsAt) {
+    try {
+      task.begin(
+          connection,
+          pdu,
+          TaskAttribute.of(pdu.attribute()).orElseThrow(),
+          in,
+          bhsAt + Pdu.BHS_LENGTH);
+      return true;
+    } catch (ProtocolException e) {
+      log.info("{}: {}", session, e.getMessage());
+      session.recycle(task);
+      refuse(pdu, e.reason(), in, bhsAt);
+      return false;
     }
   }
 
@@ -175,29 +195,36 @@ public final class FullFeaturePhase implements Phase {
   /** A Data-Out PDU came, whose data lies in {@code data} or, when that is null, with its task. */
   private void dataOut(ByteBuffer bhs, int bhsAt, ByteBuffer data, int dataAt, int dataLength) {
     DataOutPdu pdu = DataOutPdu.decode(bhs, bhsAt);
-    IscsiTask task = receiver(pdu, bhs, bhsAt);
+    IscsiTask task = session.task(pdu.initiatorTaskTag());
     boolean expected =
         task == null
-            || task.dataOut(
-                pdu.targetTransferTag(),
-                pdu.dataSn(),
-                pdu.bufferOffset(),
-                pdu.last(),
-                data,
-                dataAt,
-                dataLength);
+            ? isHeldOrSwallowed(pdu, data, bhsAt, dataAt, dataLength)
+            : isForUnitOf(task, pdu)
+                && task.write()
+                    .accept(
+                        pdu.targetTransferTag(),
+                        pdu.dataSn(),
+                        pdu.bufferOffset(),
+                        pdu.last(),
+                        data,
+                        dataAt,
+                        dataLength);
     if (!expected) {
       reject(RejectReason.INVALID_PDU_FIELD, bhs, bhsAt);
     }
   }
 
-  /** The task that a Data-Out PDU is for; null when there is none, which was answered then. */
-  private IscsiTask receiver(DataOutPdu pdu, ByteBuffer in, int bhsAt) {
-    IscsiTask task = session.task(pdu.initiatorTaskTag());
-    if (task == null && !session.swallows(pdu.initiatorTaskTag())) {
-      reject(RejectReason.INVALID_PDU_FIELD, in, bhsAt);
-    }
-    return task;
+  /** With a Target Transfer Tag the LUN is that of the R2T (RFC 7143 section 11.7.4). */
+  private static boolean isForUnitOf(IscsiTask task, DataOutPdu pdu) {
+    return pdu.targetTransferTag() == Pdu.RESERVED_TAG || pdu.lun() == task.lun();
+  }
+
+  /** Whether a Data-Out PDU that no task waits for is for one that is yet to come, or is gone. */
+  private boolean isHeldOrSwallowed(
+      DataOutPdu pdu, ByteBuffer whole, int bhsAt, int dataAt, int dataLength) {
+    int tag = pdu.initiatorTaskTag();
+    boolean held = whole != null && session.held().holdData(tag, whole, bhsAt, dataAt, dataLength);
+    return held || session.swallows(tag);
   }
 
   @Override
@@ -210,7 +237,7 @@ public final class FullFeaturePhase implements Phase {
     if (task == null) {
       return PduReader.NO_SINK;
     }
-    ByteBuffer room = task.sinkFor(pdu.bufferOffset(), pdu.dataSegmentLength());
+    ByteBuffer room = task.write().sinkFor(pdu.bufferOffset(), pdu.dataSegmentLength());
     if (!room.hasRemaining()) {
       return PduReader.NO_SINK;
     }
@@ -242,15 +269,15 @@ public final class FullFeaturePhase implements Phase {
       scsiCommand(in, bhsAt, dataAt, 0, Sense.PROTOCOL_SERVICE_CRC_ERROR);
       runHeld();
     } else if (opcode == Opcode.DATA_OUT) {
-      IscsiTask task = session.task(DataOutPdu.decode(in, bhsAt).initiatorTaskTag());
+      DataOutPdu pdu = DataOutPdu.decode(in, bhsAt);
+      IscsiTask task = session.task(pdu.initiatorTaskTag());
       if (task != null) {
-        task.dataOutDamaged(Sense.PROTOCOL_SERVICE_CRC_ERROR);
+        task.write().damaged(pdu.targetTransferTag(), pdu.last());
       }
     }
   }
 
   // ---- everything else
-  // ---------------------------------------------------------------------------
 
   private void nopOut(ByteBuffer in, int bhsAt, int dataAt, int dataLength) {
     NopOutPdu pdu = NopOutPdu.decode(in, bhsAt);
@@ -258,20 +285,7 @@ public final class FullFeaturePhase implements Phase {
         || pdu.initiatorTaskTag() == Pdu.RESERVED_TAG) {
       return; // the answer to a ping of ours, or news of ExpStatSN: that it came is all it says
     }
-    int length = Math.min(dataLength, session.maxDataIn());
-    connection
-        .writer()
-        .send(
-            new NopInPdu(
-                length,
-                pdu.lun(),
-                pdu.initiatorTaskTag(),
-                Pdu.RESERVED_TAG,
-                connection.nextStatSn(),
-                session.expCmdSn(),
-                session.maxCmdSn()),
-            in.limit(dataAt + length).position(dataAt));
-    connection.flushLater();
+    pings.echo(pdu, in.limit(dataAt + dataLength).position(dataAt));
   }
 
   private void taskManagement(ByteBuffer in, int bhsAt, int dataAt, int dataLength) {
@@ -305,43 +319,13 @@ public final class FullFeaturePhase implements Phase {
     if (!runs(pdu.immediate(), pdu.cmdSn(), in, bhsAt, dataAt, dataLength)) {
       return;
     }
-    LogoutResponse response = logoutResponse(pdu);
-    boolean ends = response == LogoutResponse.SUCCESS;
-    if (ends) {
-      // what is outstanding ends without a response (RFC 7143 section 11.14)
-      session.abortTasks(task -> true);
-    }
-    connection
-        .writer()
-        .send(
-            new LogoutResponsePdu(
-                response.code(),
-                pdu.initiatorTaskTag(),
-                connection.nextStatSn(),
-                session.expCmdSn(),
-                session.maxCmdSn(),
-                session.parameters().defaultTime2Wait(),
-                session.parameters().defaultTime2Retain()));
-    if (ends) {
-      connection.closeWhenFlushed("logout");
-    } else {
-      connection.flushLater();
-    }
-  }
-
-  private LogoutResponse logoutResponse(LogoutRequestPdu pdu) {
-    Optional<LogoutReason> reason = LogoutReason.of(pdu.reason());
-    if (reason.isEmpty() || reason.get() == LogoutReason.REMOVE_CONNECTION_FOR_RECOVERY) {
-      return LogoutResponse.RECOVERY_NOT_SUPPORTED;
-    }
-    boolean another = reason.get() == LogoutReason.CLOSE_CONNECTION && pdu.cid() != cid;
-    return another ? LogoutResponse.CID_NOT_FOUND : LogoutResponse.SUCCESS;
+    logout.request(pdu);
   }
 
   /** Tells the initiator which PDU was refused (RFC 7143 section 11.17). */
   private void reject(RejectReason reason, ByteBuffer in, int bhsAt) {
     log.debug("{}: {} rejected: {}", session, Opcode.name(Pdu.opcode(in, bhsAt)), reason);
-    int length = Pdu.BHS_LENGTH;
+    int length = Pdu.BHS_LENGTH + Pdu.ahsLength(in, bhsAt);
     ByteBuffer header =
         ByteBuffer.allocate(length).order(ByteOrder.BIG_ENDIAN).put(0, in, bhsAt, length);
     connection
@@ -358,50 +342,16 @@ public final class FullFeaturePhase implements Phase {
     connection.flushLater();
   }
 
-  // ---- output and time
-  // -----------------------------------------------------------------------------
+  // ---- output and end
 
   @Override
-  public boolean drained() {
-    return session.resumeWaiting();
-  }
-
-  private void scheduleKeepAlive() {
-    long delay = keepAlive.nextCheck(System.nanoTime(), connection.lastReceived());
-    keepAliveTimer = connection.loop().after(Duration.ofNanos(delay), this::checkAlive);
-  }
-
-  private void checkAlive() {
-    switch (keepAlive.check(System.nanoTime(), connection.lastReceived())) {
-      case WAIT -> {}
-      case PING -> ping();
-      case GIVE_UP -> {
-        log.info("{}: no answer to a ping, closing", session);
-        connection.close("no answer to a ping");
-        return;
-      }
-    }
-    scheduleKeepAlive();
-  }
-
-  private void ping() {
-    connection
-        .writer()
-        .send(
-            new NopInPdu(
-                0,
-                0,
-                Pdu.RESERVED_TAG,
-                session.nextTransferTag(),
-                connection.statSn(),
-                session.expCmdSn(),
-                session.maxCmdSn()));
-    connection.flush();
+  public void drained() {
+    session.resumeWaiting();
   }
 
   @Override
   public void closed(String reason) {
-    keepAliveTimer.cancel();
+    pings.stop();
     endSink();
     session.connectionClosed(reason);
   }

@@ -1,8 +1,12 @@
 package org.iscsi4j.target.session;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.iscsi4j.protocol.Opcode;
+import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.scsi.Sense;
 
 /**
@@ -14,7 +18,9 @@ final class HeldCommands {
   /** Bytes kept; what exceeds them is taken as not received. */
   static final long LIMIT = 4L << 20;
 
-  private static final Held SKIPPED = new Held(ByteBuffer.allocate(0), 0, Sense.NONE);
+  private static final int TAG_AT = 16;
+
+  private static final Held SKIPPED = new Held(ByteBuffer.allocate(0), 0, Sense.NONE, List.of());
 
   private final Map<Integer, Held> held = new HashMap<>();
   private long bytes;
@@ -25,23 +31,67 @@ final class HeldCommands {
    * @param pdu header and data, without digests
    * @param dataLength bytes of data at the end of {@code pdu}
    * @param damage what became of data that is not there
+   * @param dataOut the unsolicited Data-Out PDUs that followed it, likewise
    */
-  record Held(ByteBuffer pdu, int dataLength, Sense damage) {
+  record Held(ByteBuffer pdu, int dataLength, Sense damage, List<ByteBuffer> dataOut) {
 
     /** Where the data begins. */
     int dataAt() {
       return pdu.capacity() - dataLength;
     }
+
+    private boolean isCommand(int tag) {
+      return pdu.capacity() > 0
+          && Pdu.opcode(pdu, 0) == Opcode.SCSI_COMMAND
+          && pdu.getInt(TAG_AT) == tag;
+    }
+
+    private long size() {
+      return pdu.capacity() + dataOut.stream().mapToLong(ByteBuffer::capacity).sum();
+    }
   }
 
   /** Keeps a copy of a request; one that is kept already stays. */
   void hold(int cmdSn, ByteBuffer in, int bhsAt, int dataAt, int dataLength, Sense damage) {
-    int length = dataAt + dataLength - bhsAt;
-    if (!held.containsKey(cmdSn) && bytes + length <= LIMIT) {
-      bytes += length;
-      ByteBuffer copy = ByteBuffer.allocate(length).put(0, in, bhsAt, length);
-      held.put(cmdSn, new Held(copy, dataLength, damage));
+    if (!held.containsKey(cmdSn) && fits(dataAt + dataLength - bhsAt)) {
+      ByteBuffer copy = copy(in, bhsAt, dataAt + dataLength);
+      held.put(cmdSn, new Held(copy, dataLength, damage, new ArrayList<>()));
     }
+  }
+
+  /**
+   * Keeps a copy of a Data-Out PDU for the command that is kept under its tag.
+   *
+   * @return whether there is such a command
+   */
+  boolean holdData(int tag, ByteBuffer in, int bhsAt, int dataAt, int dataLength) {
+    for (Map.Entry<Integer, Held> each : held.entrySet()) {
+      if (each.getValue().isCommand(tag)) {
+        if (fits(dataAt + dataLength - bhsAt)) {
+          each.getValue().dataOut().add(copy(in, bhsAt, dataAt + dataLength));
+        } else {
+          // without this part the command can't run, and its turn will come
+          each.setValue(damaged(each.getValue()));
+        }
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Held damaged(Held whole) {
+    whole.dataOut().forEach(part -> bytes -= part.capacity());
+    return new Held(
+        whole.pdu(), whole.dataLength(), Sense.INCORRECT_AMOUNT_OF_DATA, new ArrayList<>());
+  }
+
+  private boolean fits(int length) {
+    return bytes + length <= LIMIT;
+  }
+
+  private ByteBuffer copy(ByteBuffer in, int from, int to) {
+    bytes += to - from;
+    return ByteBuffer.allocate(to - from).put(0, in, from, to - from);
   }
 
   /** Takes a command that may never come as received (RFC 7143 section 11.5.1). */
@@ -69,6 +119,6 @@ final class HeldCommands {
   }
 
   private void forget(Held gone) {
-    bytes -= gone == null ? 0 : gone.pdu().capacity();
+    bytes -= gone == null ? 0 : gone.size();
   }
 }

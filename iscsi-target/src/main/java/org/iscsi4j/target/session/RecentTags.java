@@ -6,16 +6,18 @@ package org.iscsi4j.target.session;
  */
 final class RecentTags {
 
-  private static final int SIZE = 128;
-
-  private final int[] tags = new int[SIZE];
+  private final int[] tags;
   private int next;
   private int size;
 
+  RecentTags(int capacity) {
+    tags = new int[capacity];
+  }
+
   void add(int tag) {
     tags[next] = tag;
-    next = (next + 1) % SIZE;
-    size = Math.min(size + 1, SIZE);
+    next = (next + 1) % tags.length;
+    size = Math.min(size + 1, tags.length);
   }
 
   boolean contains(int tag) {

@@ -66,7 +66,7 @@ final class Responder {
         task.connection().nextStatSn(),
         session.expCmdSn(),
         session.maxCmdSn(),
-        task.read().count() + task.r2tCount(),
+        task.read().count() + task.write().r2tCount(),
         bidirectional ? Residual.count(task.expectedDataIn(), movedIn()) : 0,
         Residual.count(expected, moved));
   }

@@ -3,6 +3,8 @@ package org.iscsi4j.target.session;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.iscsi4j.api.SessionInfo;
@@ -32,20 +34,25 @@ public final class Session {
   private final Connection connection;
   private final CommandWindow window;
   private final TransferBudget budget;
+  private final long abortTimeout;
   private final TaskTable tasks = new TaskTable();
   private final ArrayDeque<IscsiTask> idle = new ArrayDeque<>();
-  private final ArrayDeque<IscsiTask> waiting = new ArrayDeque<>();
-  private final RecentTags swallowed = new RecentTags();
+  private final ArrayDeque<IscsiTask> awaitingOutput = new ArrayDeque<>();
+  private final ArrayDeque<IscsiTask> awaitingBudget = new ArrayDeque<>();
+  private final RecentTags swallowed;
   private final HeldCommands held = new HeldCommands();
   private final List<Consumer<String>> onClosed = new ArrayList<>();
 
   private int immediateTasks;
+  private int lingering;
   private int maxDataIn;
   private int transferTag;
   private boolean resuming;
+  private boolean retrying;
   private boolean draining;
   private Runnable whenIdle;
   private boolean closed;
+  private final CompletableFuture<Void> settled = new CompletableFuture<>();
 
   /** The nexus of this session, whose tasks live on the session's loop. */
   private final class SessionNexus extends Nexus {
@@ -60,8 +67,8 @@ public final class Session {
     }
 
     @Override
-    protected boolean abortTasks(DeviceServer unit) {
-      return Session.this.abortTasks(task -> router.find(task.lun()).orElse(null) == unit);
+    protected boolean abortTasks(DeviceServer unit, Runnable settled) {
+      return Session.this.abortTasks(task -> router.find(task.lun()).orElse(null) == unit, settled);
     }
   }
 
@@ -87,18 +94,20 @@ public final class Session {
     String initiatorPort = String.format("%s,i,0x%012x", info.initiator(), info.isid());
     nexus = new SessionNexus(initiatorPort, targetPort);
     window = new CommandWindow(limits.queueDepth(), firstCmdSn);
+    swallowed = new RecentTags(limits.queueDepth() + FullFeaturePhase.MAX_IMMEDIATE);
     budget = new TransferBudget(limits.transferBytes());
+    abortTimeout = limits.abortTimeout();
     maxDataIn = parameters.initiatorMaxRecvDataSegmentLength();
   }
 
-  // ---- numbering -----------------------------------------------------------------------------
+  // ---- numbering
 
   int expCmdSn() {
     return window.expCmdSn();
   }
 
   int maxCmdSn() {
-    return window.maxCmdSn(tasks.size() - immediateTasks);
+    return window.maxCmdSn(tasks.size() - immediateTasks + lingering);
   }
 
   CommandWindow.Verdict arrived(int cmdSn) {
@@ -123,7 +132,7 @@ public final class Session {
     return transferTag;
   }
 
-  // ---- tasks ---------------------------------------------------------------------------------
+  // ---- tasks
 
   /** A task to fill; it counts as outstanding only when it is {@link #started}. */
   IscsiTask newTask() {
@@ -156,10 +165,22 @@ public final class Session {
     if (task.immediate()) {
       immediateTasks--;
     }
-    if (!waiting.isEmpty()) {
-      waiting.remove(task);
+    if (!awaitingOutput.isEmpty()) {
+      awaitingOutput.remove(task);
+    }
+    if (!awaitingBudget.isEmpty()) {
+      awaitingBudget.remove(task);
     }
     tellIdle();
+  }
+
+  /** An aborted command is still in the device: it takes a place in the window until it is out. */
+  void lingers() {
+    lingering++;
+  }
+
+  void lingersNoMore() {
+    lingering--;
   }
 
   /** Takes back a task that nobody uses any more. */
@@ -168,22 +189,32 @@ public final class Session {
     if (idle.size() < IDLE_TASKS) {
       idle.push(task);
     }
-    resumeLater();
+    retryBudgetLater();
   }
 
   /**
    * Ends tasks without an answer.
    *
+   * @param settled runs once, on the loop, when none of them can change a unit any more
    * @return whether there were any
    */
-  boolean abortTasks(Predicate<IscsiTask> which) {
+  boolean abortTasks(Predicate<IscsiTask> which, Runnable settled) {
     List<IscsiTask> found = tasks.matching(which);
-    found.forEach(this::abort);
+    int[] open = {found.size() + 1};
+    Runnable one =
+        () -> {
+          if (--open[0] == 0) {
+            settled.run();
+          }
+        };
+    found.forEach(task -> task.end(one));
+    one.run();
     return !found.isEmpty();
   }
 
-  void abort(IscsiTask task) {
-    task.end();
+  /** Ends all tasks without an answer. */
+  void abortAll() {
+    abortTasks(task -> true, () -> {});
   }
 
   /** Data-Out PDUs of a tag that is gone are still on their way. */
@@ -195,7 +226,7 @@ public final class Session {
     return swallowed.contains(tag);
   }
 
-  // ---- transfers -----------------------------------------------------------------------------
+  // ---- transfers
 
   void sendR2t(IscsiTask task, WriteTransfer.R2t r2t) {
     connection
@@ -214,44 +245,49 @@ public final class Session {
     connection.flushLater();
   }
 
-  /** Lets a transfer go on, or wait for its turn behind those that wait already. */
-  void continueOrWait(IscsiTask task) {
-    if (!waiting.isEmpty() || !task.resume()) {
-      waiting.add(task);
-    }
-  }
-
-  void awaitRoom(IscsiTask task) {
-    waiting.add(task);
-  }
-
   /**
-   * Goes on with the transfers that wait, in order, until one has to wait again.
-   *
-   * @return whether one went on
+   * Whether a transfer has to wait because the initiator is behind with reading; it goes on in its
+   * turn then.
    */
-  boolean resumeWaiting() {
-    boolean any = false;
-    for (IscsiTask next = waiting.poll(); next != null; next = waiting.poll()) {
-      if (!next.resume()) {
-        waiting.addFirst(next);
-        break;
-      }
-      any = true;
+  boolean mustWait(IscsiTask task) {
+    boolean behindOthers = !awaitingOutput.isEmpty() && !resuming;
+    if (behindOthers || connection.outputFull()) {
+      awaitingOutput.add(task);
+      return true;
     }
-    return any;
+    return false;
   }
 
-  private void resumeLater() {
-    if (!waiting.isEmpty() && !resuming) {
-      resuming = true;
-      connection
-          .loop()
-          .execute(
-              () -> {
-                resuming = false;
-                resumeWaiting();
-              });
+  /** Lets a transfer wait until others give bytes of the budget back. */
+  void awaitBudget(IscsiTask task) {
+    awaitingBudget.add(task);
+  }
+
+  /** Goes on with the transfers that wait for the output, in order, until it is full again. */
+  void resumeWaiting() {
+    int waiting = awaitingOutput.size();
+    resuming = true;
+    try {
+      for (int i = 0; i < waiting && !connection.outputFull(); i++) {
+        awaitingOutput.remove().resume();
+      }
+    } finally {
+      resuming = false;
+    }
+  }
+
+  /** Lets everybody try again who waits for the budget: whose unit hangs holds up nobody else. */
+  private void retryBudget() {
+    retrying = false;
+    for (int left = awaitingBudget.size(); left > 0 && !awaitingBudget.isEmpty(); left--) {
+      awaitingBudget.remove().resume();
+    }
+  }
+
+  private void retryBudgetLater() {
+    if (!awaitingBudget.isEmpty() && !retrying) {
+      retrying = true;
+      connection.loop().execute(this::retryBudget);
     }
   }
 
@@ -264,7 +300,7 @@ public final class Session {
     maxDataIn = bytes;
   }
 
-  // ---- end -----------------------------------------------------------------------------------
+  // ---- end
 
   /** Tells when the session has ended, and why; at once when it has. Called on the loop. */
   public void whenClosed(Consumer<String> listener) {
@@ -275,7 +311,15 @@ public final class Session {
     }
   }
 
-  /** Takes no new commands, and tells when the outstanding ones have ended. Called on the loop. */
+  /**
+   * Completed when the session has ended and none of its commands can change a unit any more; a
+   * device that holds on to one is waited for no longer than {@link SessionLimits#abortTimeout}.
+   */
+  public CompletableFuture<Void> settled() {
+    return settled;
+  }
+
+  /** Takes no new commands, and tells when the last answer is written. Called on the loop. */
   public void drain(Runnable idle) {
     draining = true;
     whenIdle = idle;
@@ -288,7 +332,7 @@ public final class Session {
 
   private void tellIdle() {
     if (tasks.size() == 0 && whenIdle != null) {
-      whenIdle.run();
+      connection.whenFlushed(whenIdle);
       whenIdle = null;
     }
   }
@@ -305,15 +349,15 @@ public final class Session {
       return;
     }
     closed = true;
-    abortTasks(task -> true);
-    waiting.clear();
+    settled.completeOnTimeout(null, abortTimeout, TimeUnit.NANOSECONDS);
+    abortTasks(task -> true, () -> settled.complete(null));
     held.clear();
     nexus.close();
     onClosed.forEach(listener -> listener.accept(reason));
     onClosed.clear();
   }
 
-  // ---- facts ---------------------------------------------------------------------------------
+  // ---- facts
 
   /** Who talks to whom. */
   public SessionInfo info() {

@@ -8,6 +8,12 @@ package org.iscsi4j.target.session;
  * @param keepAliveInterval nanoseconds of silence after which the initiator is asked whether it
  *     lives
  * @param keepAliveTimeout further nanoseconds of silence after which the session ends
+ * @param abortTimeout nanoseconds that a device may hold on to an aborted write before whoever
+ *     waits for the end of it is told so
  */
 public record SessionLimits(
-    int queueDepth, long transferBytes, long keepAliveInterval, long keepAliveTimeout) {}
+    int queueDepth,
+    long transferBytes,
+    long keepAliveInterval,
+    long keepAliveTimeout,
+    long abortTimeout) {}

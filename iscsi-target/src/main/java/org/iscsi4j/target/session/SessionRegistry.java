@@ -3,6 +3,7 @@ package org.iscsi4j.target.session;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,7 +14,7 @@ public final class SessionRegistry {
   private static final int MAX_TSIH = 0xffff;
 
   private final Map<SessionKey, Registration> sessions = new ConcurrentHashMap<>();
-  private final Map<Integer, SessionKey> handles = new ConcurrentHashMap<>();
+  private final Set<Integer> handles = ConcurrentHashMap.newKeySet();
   private final AtomicInteger lastHandle = new AtomicInteger();
 
   /** An empty registry. */
@@ -23,14 +24,19 @@ public final class SessionRegistry {
    * A target session identifying handle that no session has, 1 to 65,535; empty when all are taken.
    * It is taken until {@link #release}.
    */
-  public Optional<Integer> allocateHandle(SessionKey key) {
+  public Optional<Integer> allocateHandle() {
     for (int tries = 0; tries < MAX_TSIH; tries++) {
       int handle = Math.floorMod(lastHandle.getAndIncrement(), MAX_TSIH) + 1;
-      if (handles.putIfAbsent(handle, key) == null) {
+      if (handles.add(handle)) {
         return Optional.of(handle);
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether a session has this handle. */
+  public boolean hasHandle(int handle) {
+    return handles.contains(handle);
   }
 
   /** Frees a handle. */

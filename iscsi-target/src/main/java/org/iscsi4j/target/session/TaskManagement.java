@@ -1,6 +1,8 @@
 package org.iscsi4j.target.session;
 
+import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.iscsi4j.protocol.SerialNumber;
 import org.iscsi4j.protocol.TaskManagementFunction;
 import org.iscsi4j.protocol.TaskManagementRequestPdu;
@@ -9,108 +11,151 @@ import org.iscsi4j.protocol.TaskManagementResponsePdu;
 import org.iscsi4j.scsi.DeviceServer;
 import org.iscsi4j.scsi.Lun;
 import org.iscsi4j.scsi.TaskManager;
+import org.iscsi4j.target.loop.Timers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Task management functions (RFC 7143 sections 11.5 and 11.6): ends the tasks of this session
- * itself, and leaves those of others to the engine. A function is answered when its tasks have
- * ended.
+ * itself, and leaves those of others to the engine. A function is complete when none of its tasks
+ * can change the unit any more; if a device holds on to one for longer than {@link
+ * SessionLimits#abortTimeout}, it is rejected.
  */
 final class TaskManagement {
 
   private static final Logger log = LoggerFactory.getLogger(TaskManagement.class);
 
   private final Session session;
+  private final Duration limit;
 
-  TaskManagement(Session session) {
+  TaskManagement(Session session, SessionLimits limits) {
     this.session = session;
+    limit = Duration.ofNanos(limits.abortTimeout());
   }
 
   void execute(TaskManagementRequestPdu pdu) {
-    Optional<TaskManagementFunction> function = TaskManagementFunction.of(pdu.function());
     log.debug("{}: task management {} lun {}", session, pdu.function(), Lun.decode(pdu.lun()));
+    Answer answer = new Answer(pdu);
+    Optional<TaskManagementFunction> function = TaskManagementFunction.of(pdu.function());
     if (function.isEmpty()) {
-      respond(pdu, TaskManagementResponse.FUNCTION_NOT_SUPPORTED);
+      answer.give(TaskManagementResponse.FUNCTION_NOT_SUPPORTED);
       return;
     }
     switch (function.get()) {
-      case ABORT_TASK -> respond(pdu, abortTask(pdu));
-      case ABORT_TASK_SET ->
-          onUnit(pdu, unit -> respond(pdu, TaskManagementResponse.FUNCTION_COMPLETE));
+      case ABORT_TASK -> abortTask(pdu, answer);
+      case ABORT_TASK_SET -> onUnit(pdu, answer, (unit, done) -> done.run());
       case CLEAR_TASK_SET ->
-          onUnit(pdu, unit -> TaskManager.clearTaskSet(session.nexus(), unit, () -> complete(pdu)));
+          onUnit(
+              pdu, answer, (unit, done) -> TaskManager.clearTaskSet(session.nexus(), unit, done));
       case LOGICAL_UNIT_RESET ->
           onUnit(
               pdu,
-              unit -> TaskManager.logicalUnitReset(session.nexus(), unit, () -> complete(pdu)));
-      case TARGET_WARM_RESET -> {
-        session.abortTasks(task -> true);
-        TaskManager.targetReset(session.nexus(), session.router(), () -> complete(pdu));
-      }
+              answer,
+              (unit, done) -> TaskManager.logicalUnitReset(session.nexus(), unit, done));
+      case TARGET_WARM_RESET -> targetReset(answer);
       case TASK_REASSIGN ->
-          respond(pdu, TaskManagementResponse.TASK_ALLEGIANCE_REASSIGNMENT_NOT_SUPPORTED);
-      default -> respond(pdu, TaskManagementResponse.FUNCTION_NOT_SUPPORTED);
+          answer.give(TaskManagementResponse.TASK_ALLEGIANCE_REASSIGNMENT_NOT_SUPPORTED);
+      default -> answer.give(TaskManagementResponse.FUNCTION_NOT_SUPPORTED);
     }
   }
 
-  private TaskManagementResponse abortTask(TaskManagementRequestPdu pdu) {
+  private void abortTask(TaskManagementRequestPdu pdu, Answer answer) {
     IscsiTask task = session.task(pdu.referencedTaskTag());
     if (task != null && task.lun() == pdu.lun()) {
-      session.abort(task);
-      return TaskManagementResponse.FUNCTION_COMPLETE;
-    }
-    // a command that came and has ended, or that is held, is no task any more; one that may still
-    // come
-    // is taken as received (RFC 7143 section 11.5.1)
-    boolean mayStillCome =
-        task == null
-            && SerialNumber.between(session.expCmdSn(), pdu.refCmdSn(), session.maxCmdSn())
-            && SerialNumber.lessThan(pdu.refCmdSn(), pdu.cmdSn());
-    if (mayStillCome) {
+      answer.giveInTime();
+      task.end(answer::complete);
+    } else if (task == null && mayStillCome(pdu)) {
       session.held().skip(pdu.refCmdSn());
-      return TaskManagementResponse.FUNCTION_COMPLETE;
+      answer.give(TaskManagementResponse.FUNCTION_COMPLETE);
+    } else {
+      answer.give(TaskManagementResponse.TASK_DOES_NOT_EXIST);
     }
-    return TaskManagementResponse.TASK_DOES_NOT_EXIST;
+  }
+
+  /**
+   * A command that was sent before the function and is still missing counts as received (11.5.1).
+   */
+  private boolean mayStillCome(TaskManagementRequestPdu pdu) {
+    return SerialNumber.between(session.expCmdSn(), pdu.refCmdSn(), session.maxCmdSn())
+        && SerialNumber.lessThan(pdu.refCmdSn(), pdu.cmdSn());
   }
 
   /** Ends this session's tasks in a unit, and goes on with the others' if the unit exists. */
   private void onUnit(
-      TaskManagementRequestPdu pdu, java.util.function.Consumer<DeviceServer> then) {
+      TaskManagementRequestPdu pdu, Answer answer, BiConsumer<DeviceServer, Runnable> others) {
     Optional<DeviceServer> unit = session.router().find(pdu.lun());
     if (unit.isEmpty()) {
-      respond(pdu, TaskManagementResponse.LUN_DOES_NOT_EXIST);
+      answer.give(TaskManagementResponse.LUN_DOES_NOT_EXIST);
       return;
     }
     int number = Lun.decode(pdu.lun());
-    session.abortTasks(task -> task.addresses(number));
-    then.accept(unit.get());
+    answer.giveInTime();
+    session.abortTasks(
+        task -> task.addresses(number), () -> others.accept(unit.get(), answer::completeElsewhere));
   }
 
-  /** The tasks of all sessions have ended; told on any thread. */
-  private void complete(TaskManagementRequestPdu pdu) {
-    session
-        .connection()
-        .loop()
-        .execute(() -> respond(pdu, TaskManagementResponse.FUNCTION_COMPLETE));
+  private void targetReset(Answer answer) {
+    answer.giveInTime();
+    session.abortTasks(
+        task -> true,
+        () ->
+            TaskManager.targetReset(session.nexus(), session.router(), answer::completeElsewhere));
   }
 
-  private void respond(TaskManagementRequestPdu pdu, TaskManagementResponse response) {
-    if (session.connection().closed()) {
-      return;
+  /** The answer to one function, given once. */
+  private final class Answer {
+
+    private final TaskManagementRequestPdu pdu;
+    private Timers.Timer timer;
+    private boolean given;
+
+    Answer(TaskManagementRequestPdu pdu) {
+      this.pdu = pdu;
     }
-    session
-        .connection()
-        .writer()
-        .send(
-            new TaskManagementResponsePdu(
-                response.code(),
-                0,
-                0,
-                pdu.initiatorTaskTag(),
-                session.connection().nextStatSn(),
-                session.expCmdSn(),
-                session.maxCmdSn()));
-    session.connection().flushLater();
+
+    /** Sees to it that there is an answer even if a device never lets go. */
+    void giveInTime() {
+      timer = session.connection().loop().after(limit, this::late);
+    }
+
+    private void late() {
+      if (!given) {
+        log.warn(
+            "{}: a device holds on to an aborted command for more than {} ms",
+            session,
+            limit.toMillis());
+      }
+      give(TaskManagementResponse.FUNCTION_REJECTED);
+    }
+
+    void complete() {
+      timer.cancel();
+      give(TaskManagementResponse.FUNCTION_COMPLETE);
+    }
+
+    /** As {@link #complete}, from any thread. */
+    void completeElsewhere() {
+      session.connection().loop().execute(this::complete);
+    }
+
+    void give(TaskManagementResponse response) {
+      if (given || session.connection().ending()) {
+        return;
+      }
+      given = true;
+      session
+          .connection()
+          .writer()
+          .send(
+              new TaskManagementResponsePdu(
+                  response.code(),
+                  0,
+                  0,
+                  pdu.initiatorTaskTag(),
+                  session.connection().nextStatSn(),
+                  session.expCmdSn(),
+                  session.maxCmdSn()));
+      session.connection().flushLater();
+    }
   }
 }

@@ -34,6 +34,9 @@ final class TextExchange {
   /** What is left of the answer. */
   private ByteBuffer answer = NOTHING;
 
+  /** A MaxRecvDataSegmentLength that the initiator declared in this exchange, or 0. */
+  private int declared;
+
   /** The tag of the exchange under way, or the reserved one. */
   private int transferTag = Pdu.RESERVED_TAG;
 
@@ -88,13 +91,20 @@ final class TextExchange {
     request = new TextAccumulator(MAX_TEXT);
     answer = NOTHING;
     transferTag = Pdu.RESERVED_TAG;
+    declared = 0;
   }
 
   private List<KeyValue> answers() throws ProtocolException {
     List<KeyValue> answers = new ArrayList<>();
     List<KeyValue> offers = new ArrayList<>();
+    boolean asked = false;
     for (KeyValue pair : request.finish()) {
       if (pair.key().equals(Key.SEND_TARGETS.name())) {
+        if (asked) {
+          throw new ProtocolException(
+              RejectReason.PROTOCOL_ERROR, "SendTargets comes twice in one text");
+        }
+        asked = true;
         answers.addAll(sendTargets.answer(pair.value(), session.info(), connection));
       } else {
         offers.add(pair);
@@ -105,8 +115,7 @@ final class TextExchange {
     if (!negotiation.failed()) {
       offers.stream()
           .filter(pair -> pair.key().equals(Key.MAX_RECV_DATA_SEGMENT_LENGTH.name()))
-          .forEach(
-              any -> session.maxDataIn(negotiation.result().initiatorMaxRecvDataSegmentLength()));
+          .forEach(any -> declared = negotiation.result().initiatorMaxRecvDataSegmentLength());
     }
     return answers;
   }
@@ -136,5 +145,9 @@ final class TextExchange {
                 session.maxCmdSn()),
             part);
     connection.flushLater();
+    if (last && declared > 0) {
+      session.maxDataIn(declared); // holds from the next PDU on (RFC 7143 section 6.4)
+      declared = 0;
+    }
   }
 }

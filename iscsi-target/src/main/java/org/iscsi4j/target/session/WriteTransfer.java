@@ -21,6 +21,7 @@ final class WriteTransfer {
   private int maxBurst;
   private int maxOutstanding;
   private int r2tSn;
+  private boolean draining;
   private final ArrayDeque<R2t> open = new ArrayDeque<>(1);
 
   /** A sequence that was asked for and has not come whole. */
@@ -53,6 +54,7 @@ final class WriteTransfer {
     maxBurst = burst;
     maxOutstanding = outstandingR2ts;
     r2tSn = 0;
+    draining = false;
     if (!open.isEmpty()) {
       open.clear();
     }
@@ -115,14 +117,25 @@ final class WriteTransfer {
     return r2tSn;
   }
 
-  /** Expects nothing more: the write failed, and what still comes for it is thrown away. */
-  void abandon() {
-    unsolicited = false;
+  /**
+   * The write failed. Nothing more is asked for, and what was asked for is not waited for;
+   * unsolicited data is taken as it comes, up to its last PDU (RFC 7143 section 7.3).
+   *
+   * @param last whether the PDU that it failed with was the last one of the unsolicited data
+   */
+  void drain(boolean last) {
+    draining = true;
+    wanted = 0;
     open.clear();
+    unsolicited &= !last;
   }
 
   /** Checks a Data-Out PDU and counts its data. */
   Verdict dataOut(int tag, int dataSn, int offset, int length, boolean last) {
+    if (draining) {
+      unsolicited &= !(last && tag == Pdu.RESERVED_TAG);
+      return Verdict.ACCEPTED;
+    }
     if (dataSn != nextDataSn || offset != received) {
       return Verdict.VIOLATION;
     }
@@ -133,10 +146,10 @@ final class WriteTransfer {
     if (!unsolicited) {
       return Verdict.VIOLATION;
     }
-    unsolicited = !last;
     if (length > unsolicitedLimit - received) {
       return Verdict.WRONG_AMOUNT;
     }
+    unsolicited = !last;
     received += length;
     requested = received;
     nextDataSn = last ? 0 : nextDataSn + 1;

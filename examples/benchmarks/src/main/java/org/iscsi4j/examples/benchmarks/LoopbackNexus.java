@@ -18,7 +18,8 @@ final class LoopbackNexus extends Nexus {
   }
 
   @Override
-  protected boolean abortTasks(DeviceServer unit) {
+  protected boolean abortTasks(DeviceServer unit, Runnable settled) {
+    settled.run();
     return false;
   }
 }

@@ -1,0 +1,79 @@
+package org.iscsi4j.target.session;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.iscsi4j.protocol.NopInPdu;
+import org.iscsi4j.protocol.NopOutPdu;
+import org.iscsi4j.protocol.Pdu;
+import org.iscsi4j.target.connection.Connection;
+import org.iscsi4j.target.loop.Timers;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * NOPs both ways (RFC 7143 sections 11.18, 11.19): echoes those of the initiator, and sends ours.
+ */
+final class Pings {
+
+  private static final Logger log = LoggerFactory.getLogger(Pings.class);
+
+  private final Session session;
+  private final Connection connection;
+  private final KeepAlive keepAlive;
+  private Timers.Timer timer;
+
+  /** Begins to watch whether the initiator lives. */
+  Pings(Session session, SessionLimits limits) {
+    this.session = session;
+    connection = session.connection();
+    keepAlive = new KeepAlive(limits.keepAliveInterval(), limits.keepAliveTimeout());
+    schedule();
+  }
+
+  /** Echoes the data of a ping, as far as the initiator takes it. */
+  void echo(NopOutPdu pdu, ByteBuffer data) {
+    int length = Math.min(data.remaining(), session.maxDataIn());
+    NopInPdu echo =
+        nopIn(length, pdu.lun(), pdu.initiatorTaskTag(), Pdu.RESERVED_TAG, connection.nextStatSn());
+    connection.writer().send(echo, data.limit(data.position() + length));
+    connection.flushLater();
+  }
+
+  private void schedule() {
+    long delay = keepAlive.nextCheck(System.nanoTime(), connection.lastAlive());
+    timer = connection.loop().after(Duration.ofNanos(delay), this::check);
+  }
+
+  private void check() {
+    switch (keepAlive.check(System.nanoTime(), connection.lastAlive())) {
+      case WAIT -> {}
+      case PING -> ping();
+      case GIVE_UP -> {
+        log.info("{}: no answer to a ping, closing", session);
+        connection.close("no answer to a ping");
+        return;
+      }
+    }
+    schedule();
+  }
+
+  private void ping() {
+    if (connection.ending()) {
+      return; // nothing follows a Logout Response
+    }
+    // it asks for an answer by its Target Transfer Tag, and only shows the next StatSN
+    connection
+        .writer()
+        .send(nopIn(0, 0, Pdu.RESERVED_TAG, session.nextTransferTag(), connection.statSn()));
+    connection.flush();
+  }
+
+  private NopInPdu nopIn(int length, long lun, int tag, int transferTag, int statSn) {
+    return new NopInPdu(
+        length, lun, tag, transferTag, statSn, session.expCmdSn(), session.maxCmdSn());
+  }
+
+  void stop() {
+    timer.cancel();
+  }
+}

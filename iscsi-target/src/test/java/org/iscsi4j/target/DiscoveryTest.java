@@ -1,0 +1,282 @@
+package org.iscsi4j.target;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.iscsi4j.api.MemoryDevice;
+import org.iscsi4j.api.Portal;
+import org.iscsi4j.api.Target;
+import org.iscsi4j.protocol.KeyValue;
+import org.iscsi4j.protocol.Pdu;
+import org.iscsi4j.protocol.RejectReason;
+import org.iscsi4j.protocol.TextCodec;
+import org.iscsi4j.protocol.TextResponsePdu;
+import org.iscsi4j.target.fixture.Cdbs;
+import org.iscsi4j.target.fixture.LoginScript;
+import org.iscsi4j.target.fixture.Received;
+import org.iscsi4j.target.fixture.ScriptedInitiator;
+import org.iscsi4j.target.fixture.TestServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** SendTargets (RFC 7143 appendix C). */
+class DiscoveryTest {
+
+  private static final String OTHER = "iqn.2026-01.org.iscsi4j.test:other";
+
+  private TestServer server;
+  private ScriptedInitiator initiator;
+
+  @AfterEach
+  void stop() {
+    initiator.close();
+    server.close();
+  }
+
+  private void start(Consumer<IscsiServer.Builder> settings) {
+    server = TestServer.start(settings);
+  }
+
+  private void discover() {
+    initiator = server.connect().login().discovery().perform();
+  }
+
+  private List<String> sendTargets(String value) {
+    return initiator.text(new KeyValue("SendTargets", value)).stream()
+        .map(pair -> pair.key() + "=" + pair.value())
+        .toList();
+  }
+
+  private static Target target(String name) {
+    return Target.builder(name).lun(MemoryDevice.ofSize(1 << 20)).build();
+  }
+
+  private String here() {
+    return "TargetAddress=127.0.0.1:" + server.address().getPort() + ",1";
+  }
+
+  // ---- what is answered ----------------------------------------------------------------------
+
+  @Test
+  void allTellsEveryTarget() {
+    start(settings -> settings.target(target(OTHER)));
+    discover();
+
+    assertThat(sendTargets("All"))
+        .containsExactly("TargetName=" + TestServer.TARGET, here(), "TargetName=" + OTHER, here());
+  }
+
+  @Test
+  void aNameTellsThatTarget() {
+    start(settings -> settings.target(target(OTHER)));
+    discover();
+
+    assertThat(sendTargets(OTHER)).containsExactly("TargetName=" + OTHER, here());
+    assertThat(sendTargets(OTHER.toUpperCase(Locale.ROOT)))
+        .containsExactly("TargetName=" + OTHER, here());
+    assertThat(sendTargets("iqn.2026-01.org.iscsi4j.test:nobody")).isEmpty();
+  }
+
+  @Test
+  void nothingMeansTheSessionsOwnTarget() {
+    start(settings -> settings.target(target(OTHER)));
+    initiator = server.login();
+
+    assertThat(sendTargets("")).containsExactly("TargetName=" + TestServer.TARGET, here());
+    assertThat(sendTargets(TestServer.TARGET))
+        .containsExactly("TargetName=" + TestServer.TARGET, here());
+  }
+
+  @Test
+  void normalSessionLearnsNothingOfOtherTargets() {
+    start(settings -> settings.target(target(OTHER)));
+    initiator = server.login();
+
+    assertThat(sendTargets(OTHER)).isEmpty();
+    assertThat(sendTargets("All")).containsExactly("SendTargets=Reject");
+  }
+
+  @Test
+  void discoverySessionHasNoTargetOfItsOwn() {
+    start(settings -> {});
+    discover();
+
+    assertThat(sendTargets("")).containsExactly("SendTargets=Reject");
+  }
+
+  // ---- addresses -----------------------------------------------------------------------------
+
+  @Test
+  void everyPortalIsToldWithItsGroup() {
+    start(settings -> settings.portal(Portal.loopback()).portal(Portal.loopback().withGroupTag(7)));
+    discover();
+    int second = server.server().portals().get(1).port();
+
+    assertThat(sendTargets(TestServer.TARGET))
+        .containsExactly(
+            "TargetName=" + TestServer.TARGET, here(), "TargetAddress=127.0.0.1:" + second + ",7");
+  }
+
+  @Test
+  void advertisedAddressIsToldInstead() {
+    start(
+        settings ->
+            settings
+                .portal(Portal.loopback().advertisedAs("storage.example.org", 3261))
+                .portal(Portal.loopback().advertisedAs("2001:db8::1", 3260)));
+    discover();
+
+    assertThat(sendTargets(TestServer.TARGET))
+        .containsExactly(
+            "TargetName=" + TestServer.TARGET,
+            "TargetAddress=storage.example.org:3261,1",
+            "TargetAddress=[2001:db8::1]:3260,1");
+  }
+
+  @Test
+  void wildcardIsToldAsTheAddressThatWasUsed() {
+    start(settings -> settings.portal(Portal.of("0.0.0.0", 0)));
+    int port = server.address().getPort();
+    InetSocketAddress used = new InetSocketAddress("127.0.0.2", port);
+    initiator = ScriptedInitiator.connect(used).login().discovery().perform();
+
+    assertThat(sendTargets("All"))
+        .containsExactly(
+            "TargetName=" + TestServer.TARGET, "TargetAddress=127.0.0.2:" + port + ",1");
+  }
+
+  @Test
+  void ipv6AddressStandsInBrackets() throws IOException {
+    assumeIpv6();
+    start(settings -> settings.portal(Portal.of("::1", 0)));
+    discover();
+
+    assertThat(sendTargets("All"))
+        .containsExactly(
+            "TargetName=" + TestServer.TARGET,
+            "TargetAddress=[0:0:0:0:0:0:0:1]:" + server.address().getPort() + ",1");
+  }
+
+  @Test
+  void wildcardOfOneFamilyIsNotToldUnderAnAddressOfTheOther() throws IOException {
+    assumeIpv6();
+    start(settings -> settings.portal(Portal.of("::1", 0)).portal(Portal.of("0.0.0.0", 0)));
+    discover();
+    int ipv4Port = server.server().portals().get(1).port();
+
+    // nobody listens at [::1] on the port of the IPv4 portal
+    assertThat(sendTargets("All"))
+        .doesNotContain("TargetAddress=[0:0:0:0:0:0:0:1]:" + ipv4Port + ",1");
+  }
+
+  private static void assumeIpv6() throws IOException {
+    NetworkInterface loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
+    boolean has =
+        Collections.list(loopback.getInetAddresses()).stream()
+            .anyMatch(address -> address instanceof Inet6Address);
+    assumeTrue(has, "this machine has no IPv6 loopback address");
+  }
+
+  // ---- long answers --------------------------------------------------------------------------
+
+  @Test
+  void longAnswerComesInPieces() throws Exception {
+    start(
+        settings -> {
+          for (int i = 0; i < 100; i++) {
+            settings.target(target("iqn.2026-01.org.iscsi4j.test:disk-" + i));
+          }
+        });
+    LoginScript login = server.connect().login().discovery();
+    initiator = login.offer("MaxRecvDataSegmentLength", 512).perform();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    byte[] question = TextCodec.encode(List.of(new KeyValue("SendTargets", "All")));
+
+    int tag = initiator.newTag();
+    initiator.sendText(tag, Pdu.RESERVED_TAG, true, false, question);
+    Received part = initiator.answer(tag, "a text response");
+    while (part.as(TextResponsePdu.class).continued()) {
+      assertThat(part.data()).hasSize(512);
+      all.writeBytes(part.data());
+      int next = part.as(TextResponsePdu.class).targetTransferTag();
+      initiator.sendText(tag, next, true, false, new byte[0]);
+      part = initiator.answer(tag, "the rest");
+    }
+    all.writeBytes(part.data());
+
+    assertThat(part.as(TextResponsePdu.class).last()).isTrue();
+    List<KeyValue> pairs = TextCodec.decode(all.toByteArray());
+    assertThat(pairs)
+        .hasSize(202)
+        .contains(new KeyValue("TargetName", "iqn.2026-01.org.iscsi4j.test:disk-99"));
+  }
+
+  @Test
+  void aNewQuestionForgetsTheRestOfTheLastAnswer() {
+    start(
+        settings -> {
+          for (int i = 0; i < 50; i++) {
+            settings.target(target("iqn.2026-01.org.iscsi4j.test:disk-" + i));
+          }
+        });
+    initiator =
+        server.connect().login().discovery().offer("MaxRecvDataSegmentLength", 512).perform();
+    int tag = initiator.newTag();
+    byte[] question = TextCodec.encode(List.of(new KeyValue("SendTargets", "All")));
+    initiator.sendText(tag, Pdu.RESERVED_TAG, true, false, question);
+    Received part = initiator.answer(tag, "a text response");
+    assertThat(part.as(TextResponsePdu.class).continued()).isTrue();
+
+    assertThat(sendTargets(TestServer.TARGET)).hasSize(2);
+
+    // and the tag of the old exchange means nothing any more
+    int old = part.as(TextResponsePdu.class).targetTransferTag();
+    initiator.sendText(initiator.newTag(), old, true, false, new byte[0]);
+    assertThat(initiator.awaitReject()).isEqualTo(RejectReason.INVALID_PDU_FIELD.code());
+  }
+
+  // ---- what a discovery session may not do -----------------------------------------------------
+
+  @Test
+  void scsiCommandIsRejected() {
+    start(settings -> {});
+    discover();
+
+    initiator.command(Cdbs.inquiry(36)).read(36).send();
+
+    assertThat(initiator.awaitReject()).isEqualTo(RejectReason.PROTOCOL_ERROR.code());
+    assertThat(sendTargets("All")).hasSize(2);
+  }
+
+  @Test
+  void taskManagementIsRejected() {
+    start(settings -> {});
+    discover();
+
+    initiator.sendTaskManagement(5, 0, Pdu.RESERVED_TAG, 0, initiator.nextCmdSn());
+
+    assertThat(initiator.awaitReject()).isEqualTo(RejectReason.PROTOCOL_ERROR.code());
+    assertThat(sendTargets("All")).hasSize(2);
+  }
+
+  @Test
+  void pingAndLogoutWork() {
+    start(settings -> {});
+    discover();
+
+    assertThat(initiator.ping(new byte[] {1, 2})).isEqualTo(new byte[] {1, 2});
+    initiator.logout();
+    assertThat(server.events().awaitClosed()).isNotEmpty();
+    assertThat(server.server().sessions()).isEmpty();
+  }
+}

@@ -1,0 +1,82 @@
+package org.iscsi4j.target.login;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.protocol.ChapAlgorithm;
+import org.iscsi4j.protocol.OperationalOffer;
+
+/** A server with one target, for the rules of a login. */
+final class FakePolicy implements LoginPolicy {
+
+  static final String TARGET = "iqn.2026-01.org.iscsi4j.test:disk";
+  static final String USER = "user";
+  static final String SECRET = "a secret of 16 b";
+  static final String OWN = "target";
+  static final String OWN_SECRET = "another secret..";
+  static final int KNOWN_TSIH = 42;
+
+  private final Optional<ChapPolicy> chap;
+  private final OperationalOffer offer;
+
+  private FakePolicy(Optional<ChapPolicy> chap, OperationalOffer offer) {
+    this.chap = chap;
+    this.offer = offer;
+  }
+
+  static FakePolicy open() {
+    return new FakePolicy(Optional.empty(), OperationalOffer.builder().build());
+  }
+
+  static FakePolicy withChap() {
+    return new FakePolicy(
+        Optional.of(new Users(false, List.of(ChapAlgorithm.values()))),
+        OperationalOffer.builder().build());
+  }
+
+  static FakePolicy insistingOnDigest() {
+    return new FakePolicy(
+        Optional.empty(), OperationalOffer.builder().headerDigests(List.of("CRC32C")).build());
+  }
+
+  @Override
+  public Optional<Admission> target(IscsiName name) {
+    return name.toString().equals(TARGET)
+        ? Optional.of(new Admission(name, Optional.of("alias"), chap))
+        : Optional.empty();
+  }
+
+  @Override
+  public Optional<ChapPolicy> discoveryChap() {
+    return chap;
+  }
+
+  @Override
+  public OperationalOffer offer() {
+    return offer;
+  }
+
+  @Override
+  public boolean knowsHandle(int tsih) {
+    return tsih == KNOWN_TSIH;
+  }
+
+  /** One user, and perhaps a target that can prove itself. */
+  record Users(boolean mutual, List<ChapAlgorithm> algorithms) implements ChapPolicy {
+
+    @Override
+    public Optional<byte[]> secret(String user) {
+      return user.equals(USER) ? Optional.of(bytes(SECRET)) : Optional.empty();
+    }
+
+    @Override
+    public Optional<Self> self() {
+      return mutual ? Optional.of(new Self(OWN, bytes(OWN_SECRET))) : Optional.empty();
+    }
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

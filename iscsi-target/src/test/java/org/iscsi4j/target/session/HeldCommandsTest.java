@@ -1,0 +1,106 @@
+package org.iscsi4j.target.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import org.iscsi4j.scsi.Sense;
+import org.junit.jupiter.api.Test;
+
+class HeldCommandsTest {
+
+  private static final int HEADER = 48;
+
+  private final HeldCommands held = new HeldCommands();
+  private final CommandWindow window = new CommandWindow(64, 10);
+
+  /** Holds a request of a header and some data, which stands in the middle of a buffer. */
+  private void hold(int cmdSn, int dataLength) {
+    ByteBuffer in = ByteBuffer.allocate(7 + HEADER + dataLength + 9);
+    in.put(7, (byte) cmdSn);
+    for (int i = 0; i < dataLength; i++) {
+      in.put(7 + HEADER + i, (byte) (cmdSn + i));
+    }
+    held.hold(cmdSn, in, 7, 7 + HEADER, dataLength, Sense.NONE);
+    in.put(7, (byte) 0); // the buffer is used for something else now
+  }
+
+  @Test
+  void nothingIsTakenBeforeItsTurn() {
+    hold(11, 0);
+
+    assertThat(held.take(window)).isNull();
+    window.arrived(10);
+    assertThat(held.take(window).pdu().get(0)).isEqualTo((byte) 11);
+    assertThat(held.take(window)).isNull();
+  }
+
+  @Test
+  void copyHoldsHeaderAndData() {
+    hold(10, 20);
+
+    HeldCommands.Held taken = held.take(window);
+
+    assertThat(taken.dataAt()).isEqualTo(HEADER);
+    assertThat(taken.dataLength()).isEqualTo(20);
+    assertThat(taken.pdu().capacity()).isEqualTo(HEADER + 20);
+    assertThat(taken.pdu().get(HEADER + 19)).isEqualTo((byte) 29);
+  }
+
+  @Test
+  void theFirstOfTwoIsKept() {
+    hold(10, 4);
+    hold(10, 8);
+
+    assertThat(held.take(window).dataLength()).isEqualTo(4);
+    assertThat(held.take(window)).isNull();
+  }
+
+  @Test
+  void skippedCommandsAreSteppedOver() {
+    held.skip(10);
+    held.skip(11);
+    hold(12, 0);
+
+    assertThat(held.take(window).pdu().get(0)).isEqualTo((byte) 12);
+    assertThat(window.expCmdSn()).isEqualTo(12);
+  }
+
+  @Test
+  void skippedCommandIsDropped() {
+    hold(10, 0);
+    held.skip(10);
+
+    assertThat(held.take(window)).isNull();
+    assertThat(window.expCmdSn()).isEqualTo(11);
+  }
+
+  @Test
+  void bytesAreBounded() {
+    int large = (int) (HeldCommands.LIMIT / 2);
+    hold(11, large);
+    hold(12, large);
+    hold(13, 100);
+    window.arrived(10);
+
+    assertThat(held.take(window).dataLength()).isEqualTo(large);
+    window.arrived(11);
+    // the second did not fit, so it has to come again
+    assertThat(held.take(window)).isNull();
+    hold(12, large);
+    assertThat(held.take(window).dataLength()).isEqualTo(large);
+    window.arrived(12);
+    assertThat(held.take(window).dataLength()).isEqualTo(100);
+  }
+
+  @Test
+  void whatIsDroppedMakesRoom() {
+    int large = (int) HeldCommands.LIMIT - HEADER;
+    hold(11, large);
+    held.skip(11);
+    hold(12, large);
+    held.clear();
+    hold(10, large);
+
+    assertThat(held.take(window).dataLength()).isEqualTo(large);
+  }
+}

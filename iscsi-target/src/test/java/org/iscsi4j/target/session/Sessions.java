@@ -1,0 +1,45 @@
+package org.iscsi4j.target.session;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.protocol.OperationalParameters;
+import org.iscsi4j.protocol.ProtocolException;
+import org.iscsi4j.protocol.ScsiCommandPdu;
+import org.iscsi4j.scsi.TargetPort;
+import org.iscsi4j.scsi.TaskAttribute;
+import org.iscsi4j.scsi.TaskRouter;
+
+/** Sessions and tasks without a connection, for the rules that need none. */
+final class Sessions {
+
+  private Sessions() {}
+
+  static Session withoutConnection() {
+    InetSocketAddress nowhere = InetSocketAddress.createUnresolved("nowhere", 1);
+    IscsiName name = IscsiName.of("iqn.2026-01.org.iscsi4j.test:initiator");
+    return new Session(
+        new SessionInfo(name, 1, 1, "target", nowhere, nowhere),
+        new TargetPort("target", "target,t,0x0001", 1, 1),
+        new TaskRouter(Map.of()),
+        OperationalParameters.defaults(),
+        new SessionLimits(32, 1 << 20, 1, 1, 1),
+        null,
+        1);
+  }
+
+  /** A task of a tag, begun and not run. */
+  static IscsiTask task(Session session, int tag) {
+    IscsiTask task = new IscsiTask(session);
+    ScsiCommandPdu pdu =
+        new ScsiCommandPdu(false, true, false, false, 0, 0, 0, 0, 0, tag, 0, 0, 0, 0, 0);
+    try {
+      task.begin(null, pdu, TaskAttribute.SIMPLE, ByteBuffer.allocate(48), 48);
+    } catch (ProtocolException e) {
+      throw new AssertionError(e);
+    }
+    return task;
+  }
+}

@@ -1,0 +1,115 @@
+package org.iscsi4j.scsi;
+
+import java.time.Duration;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.iscsi4j.api.BlockDevice;
+import org.iscsi4j.api.Concurrency;
+
+/**
+ * The devices of a server, each with one way to it, in however many units it stands. So the calls
+ * of a device that is {@link Concurrency#SERIAL} take turns, whichever unit they come from; two
+ * servers know nothing of each other and must not share such a device. May be used from any thread.
+ */
+public final class Devices implements AutoCloseable {
+
+  private final Executor executor;
+
+  /** Guarded by this. */
+  private final Map<BlockDevice, Way> ways = new IdentityHashMap<>();
+
+  /** Guarded by this. */
+  private boolean closed;
+
+  /** The way to a device, and how many units go it; guarded by the devices. */
+  private static final class Way {
+    private final DeviceIo io;
+    private int users;
+
+    private Way(DeviceIo io) {
+      this.io = io;
+    }
+
+    private boolean over() {
+      return users == 0 && io.idle();
+    }
+  }
+
+  /**
+   * No devices yet.
+   *
+   * @param executor where device calls run that may take long; a call that it refuses ends with
+   *     BUSY
+   */
+  public Devices(Executor executor) {
+    this.executor = Objects.requireNonNull(executor, "executor");
+  }
+
+  /** The way to a device, until it is {@linkplain #give given} back. */
+  synchronized DeviceIo take(BlockDevice device) {
+    if (closed) {
+      throw new IllegalStateException("the server is closed");
+    }
+    ways.values().removeIf(Way::over);
+    Way way = ways.computeIfAbsent(device, any -> new Way(new DeviceIo(device, executor)));
+    if (way.users++ == 0) {
+      way.io.open();
+    }
+    return way.io;
+  }
+
+  /** A unit is done with a device; after the last one its waiting calls are not made any more. */
+  void give(BlockDevice device) {
+    Runnable endWaiting;
+    synchronized (this) {
+      Way way = ways.get(device);
+      if (way == null || --way.users > 0) {
+        return;
+      }
+      endWaiting = way.io.close();
+      // a way that is still busy is kept, so that a unit made anew has to take its turn
+      ways.values().removeIf(Way::over);
+    }
+    endWaiting.run();
+  }
+
+  /**
+   * Makes no device call any more: those that wait end with NOT READY. Calls under way go on, see
+   * {@link #awaitIdle}. The devices stay open: they belong to whoever opened them.
+   */
+  @Override
+  public void close() {
+    List<Runnable> endWaiting;
+    synchronized (this) {
+      closed = true;
+      endWaiting = all().stream().map(DeviceIo::close).toList();
+    }
+    endWaiting.forEach(Runnable::run);
+  }
+
+  /**
+   * Waits until no device call is under way on the executor or by a device's own means. Calls made
+   * in place are not counted: they end with the work of the thread that makes them.
+   *
+   * @return whether there is none; false when the time was up
+   */
+  public boolean awaitIdle(Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    List<DeviceIo> all;
+    synchronized (this) {
+      all = all();
+    }
+    boolean idle = true;
+    for (DeviceIo each : all) {
+      idle &= each.awaitIdle(deadline);
+    }
+    return idle;
+  }
+
+  private List<DeviceIo> all() {
+    return ways.values().stream().map(way -> way.io).toList();
+  }
+}
