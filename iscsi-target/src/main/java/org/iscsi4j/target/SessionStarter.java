@@ -62,11 +62,9 @@ final class SessionStarter implements SessionOpener {
             .orElseThrow(
                 () -> new LoginException(LoginStatus.OUT_OF_RESOURCES, "every TSIH is taken"));
     Session session = session(connection, login, target, tsih);
-    session.whenClosed(
-        reason -> {
-          registry.remove(key, session);
-          registry.release(tsih);
-        });
+    session.whenClosed(reason -> registry.release(tsih));
+    // its place is taken until no command of it can change a unit any more, however it ended
+    session.settled().thenRun(() -> registry.remove(key, session));
     CompletableFuture<Void> free = reinstate(key, session);
     Opened opened = new Opened(tsih, () -> start(session, login.cid()));
     if (free.isDone()) {

@@ -123,6 +123,32 @@ class ReinstatementTest {
   }
 
   @Test
+  void writesOfALostSessionAreSettledFirstToo() throws Exception {
+    serve(settings -> settings.eventLoops(1));
+    victim = server.login();
+    device.hold();
+    victim.command(Cdbs.write10(0, 1)).write(Patterns.bytes(512, 1)).send();
+    GatedDevice.Call late = device.awaitCall();
+    victim.reset();
+    server.events().awaitClosed();
+
+    // nobody is left to be reinstated, but what the old session began can still overwrite
+    try (ScriptedInitiator other = server.login(login -> login.isid(2));
+        ScriptedInitiator heir = server.connect()) {
+      LoginScript login = heir.login();
+      login.request(0, 1, true, login.names());
+      heir.send(login.pdu(1, 3, true, false));
+      assertThat(other.ping(new byte[1])).hasSize(1);
+      assertThat(other.ping(new byte[1])).hasSize(1);
+      assertThat(heir.socket().getInputStream().available()).isZero();
+
+      late.finish();
+      assertThat(heir.answer(0x10, "a login response").as(LoginResponsePdu.class).transit())
+          .isTrue();
+    }
+  }
+
+  @Test
   void againAndAgain() {
     serve(settings -> {});
     victim = server.login();

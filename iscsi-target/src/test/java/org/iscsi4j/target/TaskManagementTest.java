@@ -3,6 +3,7 @@ package org.iscsi4j.target;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.iscsi4j.target.fixture.Patterns.assertSame;
 
+import java.time.Duration;
 import java.util.Arrays;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.ReadyToTransferPdu;
@@ -76,6 +77,23 @@ class TaskManagementTest {
     assertThat(initiator.abort(read)).isEqualTo(0);
 
     // the late completion is harmless: an answer would be a violation that the initiator notices
+    assertWorks();
+  }
+
+  @Test
+  void abortTaskOfAWriteThatTheDeviceNeverLetsGoOfIsRejectedInTime() {
+    initiator.close();
+    server.close();
+    server =
+        TestServer.serving(
+            settings -> settings.eventLoops(1).abortTimeout(Duration.ofMillis(50)), device);
+    initiator = server.login().clearUnitAttentions(0);
+    device.hold();
+    Exchange write =
+        initiator.command(Cdbs.write10(0, 1)).write(new byte[512]).immediate(512).send();
+    device.awaitCall();
+
+    assertThat(initiator.abort(write)).isEqualTo(TaskManagementResponse.FUNCTION_REJECTED.code());
     assertWorks();
   }
 

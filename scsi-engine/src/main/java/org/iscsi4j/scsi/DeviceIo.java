@@ -83,7 +83,7 @@ public final class DeviceIo {
         || device instanceof RawDevice;
   }
 
-  // ---- life cycle -----------------------------------------------------------------------------
+  // ---- life cycle
 
   /** Takes calls again after {@link #close}, of a device that may have changed meanwhile. */
   void open() {
@@ -108,7 +108,7 @@ public final class DeviceIo {
     return lane.awaitIdle(deadline);
   }
 
-  // ---- where calls are made ---------------------------------------------------------------------
+  // ---- where calls are made
 
   void blockSize(int bytes) {
     blockSize = bytes;
@@ -137,7 +137,7 @@ public final class DeviceIo {
     return blocking == Blocking.NEVER && bytes <= COPY_LIMIT && !lane.closed();
   }
 
-  // ---- calls in place ---------------------------------------------------------------------------
+  // ---- calls in place
 
   /**
    * Fills a buffer from the device, in place. A transport may cut where its PDUs end: parts of
@@ -262,7 +262,7 @@ public final class DeviceIo {
     void ended(Sense outcome);
   }
 
-  // ---- calls elsewhere --------------------------------------------------------------------------
+  // ---- calls elsewhere
 
   /** Runs calls elsewhere and tells the outcome there. */
   void submit(Supplier<Sense> call, Waiter waiter) {
@@ -402,7 +402,7 @@ public final class DeviceIo {
     }
   }
 
-  // ---- faults -----------------------------------------------------------------------------------
+  // ---- faults
 
   /** A fault of the device as the initiator is told, logged where an operator must know. */
   private Sense sense(Throwable thrown, Sense unspecific) {

@@ -120,7 +120,7 @@ public final class DeviceServer implements DeviceEvents {
     return io.awaitIdle(System.nanoTime() + timeout.toNanos());
   }
 
-  // ---- the path of a command ------------------------------------------------------------------
+  // ---- the path of a command
 
   void execute(ItlNexus nexus, ScsiTask task) {
     Cdb cdb = task.cdb();
@@ -181,7 +181,7 @@ public final class DeviceServer implements DeviceEvents {
     }
   }
 
-  // ---- nexuses and unit attentions -------------------------------------------------------------
+  // ---- nexuses and unit attentions
 
   void attach(ItlNexus nexus) {
     nexuses.add(nexus);
@@ -240,7 +240,7 @@ public final class DeviceServer implements DeviceEvents {
     }
   }
 
-  // ---- facts and state -------------------------------------------------------------------------
+  // ---- facts and state
 
   /** The unit that is served. */
   public LogicalUnit unit() {

@@ -72,7 +72,7 @@ public abstract class ScsiTask {
     running = true;
   }
 
-  // ---- what the transport must be able to do ------------------------------------------------
+  // ---- what the transport must be able to do
 
   /**
    * The command needs write data, and the initiator is ready to give some. The transport collects
@@ -103,7 +103,7 @@ public abstract class ScsiTask {
    */
   protected abstract ByteBuffer keep(ByteBuffer dataOut);
 
-  // ---- what the transport tells ---------------------------------------------------------------
+  // ---- what the transport tells
 
   /**
    * Gives the write data that {@link #onDataOutRequested} asked for.
@@ -256,7 +256,7 @@ public abstract class ScsiTask {
     }
   }
 
-  // ---- what handlers do -----------------------------------------------------------------------
+  // ---- what handlers do
 
   final void start(ItlNexus startedOn, Command startedCommand) {
     unit = startedOn;
@@ -325,7 +325,7 @@ public abstract class ScsiTask {
     return pending != null;
   }
 
-  // ---- facts ------------------------------------------------------------------------------------
+  // ---- facts
 
   /** The command descriptor block. */
   public final Cdb cdb() {

@@ -228,7 +228,7 @@ class DeviceIoTest {
     assertThat(outcomes).containsExactly(Sense.INTERNAL_ERROR);
   }
 
-  // ---- asynchronous devices -------------------------------------------------------------------
+  // ---- asynchronous devices
 
   @Test
   void anAsynchronousDeviceCompletesByItsOwnMeans() {

@@ -51,7 +51,10 @@ public final class Session {
   private boolean retrying;
   private boolean draining;
   private Runnable whenIdle;
-  private boolean closed;
+
+  /** Written by the loop; read by anybody. */
+  private volatile boolean closed;
+
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
 
   /** The nexus of this session, whose tasks live on the session's loop. */
@@ -364,9 +367,9 @@ public final class Session {
     return info;
   }
 
-  /** Whether commands are outstanding. */
-  public boolean busy() {
-    return tasks.size() > 0;
+  /** Whether the session has ended. Callable from any thread. */
+  public boolean closed() {
+    return closed;
   }
 
   /** The session's connection. */

@@ -61,8 +61,11 @@ public final class SessionRegistry {
     sessions.computeIfPresent(key, (same, found) -> found.session() == session ? null : found);
   }
 
-  /** All sessions at this moment. */
+  /** All sessions that have not ended. */
   public Collection<Session> all() {
-    return sessions.values().stream().map(Registration::session).toList();
+    return sessions.values().stream()
+        .map(Registration::session)
+        .filter(session -> !session.closed())
+        .toList();
   }
 }

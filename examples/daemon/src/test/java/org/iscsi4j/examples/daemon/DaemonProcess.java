@@ -66,16 +66,31 @@ final class DaemonProcess implements AutoCloseable {
 
   private static DaemonProcess ready(DaemonProcess daemon)
       throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!daemon.isReady()) {
-      if (!daemon.process.isAlive() || System.nanoTime() > deadline) {
-        String err = daemon.err();
-        daemon.close();
-        throw new AssertionError("the daemon did not get ready: " + err);
-      }
-      Thread.sleep(10);
-    }
+    daemon.await("get ready", daemon::isReady);
     return daemon;
+  }
+
+  /** Waits until the log says something; it is quiet without {@code -v}. */
+  void awaitLog(String words) throws IOException, InterruptedException {
+    await("log '" + words + "'", () -> err().contains(words));
+  }
+
+  /** What a file of the process may show in a moment. */
+  @FunctionalInterface
+  private interface Sign {
+    boolean there() throws IOException;
+  }
+
+  private void await(String what, Sign sign) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!sign.there()) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        String err = err();
+        close();
+        throw new AssertionError("the daemon did not " + what + ": " + err);
+      }
+      Thread.sleep(10); // files of another process tell nobody that they have grown
+    }
   }
 
   private boolean isReady() throws IOException {

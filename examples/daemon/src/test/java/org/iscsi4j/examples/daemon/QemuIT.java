@@ -40,7 +40,6 @@ class QemuIT {
   }
 
   // ---- images
-  // ------------------------------------------------------------------------------------
 
   @Test
   void anImageGoesInAndComesOutAsItWas() throws Exception {
@@ -108,7 +107,6 @@ class QemuIT {
   }
 
   // ---- data
-  // --------------------------------------------------------------------------------------
 
   @Test
   void writesOfAllSizesAreReadBack() throws Exception {
@@ -151,7 +149,6 @@ class QemuIT {
   }
 
   // ---- zeroes and discards
-  // -----------------------------------------------------------------------
 
   @Test
   void aDiscardedRangeReadsAsZeroesAndItsNeighboursStay() throws Exception {
@@ -189,7 +186,6 @@ class QemuIT {
   }
 
   // ---- files
-  // -------------------------------------------------------------------------------------
 
   @Test
   void whatWasWrittenToAFileIsThereInTheNextRun() throws Exception {
@@ -208,7 +204,7 @@ class QemuIT {
 
   @Test
   void sigtermInTheMiddleOfAConversionEndsCleanly() throws Exception {
-    try (DaemonProcess busy = DaemonProcess.serve("--lun", "mem:64m")) {
+    try (DaemonProcess busy = DaemonProcess.serve("-v", "--lun", "mem:64m")) {
       Process bench =
           new ProcessBuilder(
                   "qemu-img", "bench", "-f", "raw", "-w", "-c", "100000000", "-d", "32", busy.uri())
@@ -216,7 +212,7 @@ class QemuIT {
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
       try {
-        Thread.sleep(500);
+        busy.awaitLog(" opened ");
         DaemonProcess.Ended ended = busy.terminate();
 
         assertThat(ended.status()).isZero();
@@ -228,7 +224,6 @@ class QemuIT {
   }
 
   // ---- CHAP and digests
-  // --------------------------------------------------------------------------
 
   @Test
   void chapIsInTheUrl() throws Exception {
@@ -286,7 +281,6 @@ class QemuIT {
   }
 
   // ---- words
-  // -------------------------------------------------------------------------------------
 
   private void convert(String... arguments) throws Exception {
     List<String> command = new ArrayList<>(List.of("qemu-img", "convert", "-f", "raw"));
