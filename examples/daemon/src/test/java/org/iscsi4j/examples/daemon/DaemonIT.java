@@ -73,6 +73,7 @@ class DaemonIT {
   void logsToStandardErrorWhenItIsAsked() throws Exception {
     try (DaemonProcess daemon = DaemonProcess.serve("-vv")) {
       connect("127.0.0.1", port(daemon.uri())).close();
+      daemon.awaitLog("DEBUG");
       DaemonProcess.Ended ended = daemon.terminate();
 
       assertThat(ended.err()).contains("DEBUG");
