@@ -32,9 +32,6 @@ public final class EventLoop implements Executor {
   /** Bytes read from a socket at once: 32 writes of 4 KiB in one go. */
   private static final int RECEIVE_BUFFER = 160 * 1024;
 
-  /** How long a loop that has just had work looks for more before it sleeps. */
-  private static final long POLL_NANOS = 30_000;
-
   private final Selector selector;
   private final Thread thread;
   private final Queue<Runnable> work = new ConcurrentLinkedQueue<>();
@@ -45,9 +42,6 @@ public final class EventLoop implements Executor {
   private final Deque<Flushable> unflushed = new ArrayDeque<>();
   private final ByteBuffer receiveBuffer =
       ByteBuffer.allocateDirect(RECEIVE_BUFFER).order(ByteOrder.BIG_ENDIAN);
-
-  /** Channels that were ready when the loop looked last. */
-  private int handled;
 
   private volatile boolean stopping;
 
@@ -167,41 +161,22 @@ public final class EventLoop implements Executor {
   private void select() {
     try {
       if (!work.isEmpty() || !unflushed.isEmpty() || stopping) {
-        handled = selector.selectNow(EventLoop::dispatch);
-        return;
-      }
-      if (handled > 0 && poll()) {
+        selector.selectNow(EventLoop::dispatch);
         return;
       }
       long wait = timers.nanosToNext(System.nanoTime());
       if (wait == 0) {
-        handled = selector.selectNow(EventLoop::dispatch);
+        selector.selectNow(EventLoop::dispatch);
       } else {
         // rounded up, so that the loop does not spin through the last fraction of a millisecond
         long millis = wait == Timers.NONE ? 0 : TimeUnit.NANOSECONDS.toMillis(wait) + 1;
-        handled = selector.select(EventLoop::dispatch, millis);
+        selector.select(EventLoop::dispatch, millis);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
       woken.set(false);
     }
-  }
-
-  /**
-   * Looks for more for a moment before the thread sleeps: an initiator that sends one command at a
-   * time answers sooner than a sleeping thread is woken.
-   */
-  private boolean poll() throws IOException {
-    long end = System.nanoTime() + POLL_NANOS;
-    do {
-      handled = selector.selectNow(EventLoop::dispatch);
-      if (handled > 0 || !work.isEmpty()) {
-        return true;
-      }
-      Thread.onSpinWait();
-    } while (System.nanoTime() - end < 0);
-    return false;
   }
 
   private static void dispatch(SelectionKey key) {
