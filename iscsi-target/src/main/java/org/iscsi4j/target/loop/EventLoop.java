@@ -32,6 +32,9 @@ public final class EventLoop implements Executor {
   /** Bytes read from a socket at once: 32 writes of 4 KiB in one go. */
   private static final int RECEIVE_BUFFER = 160 * 1024;
 
+  /** How long a loop that has just had work looks for more before it sleeps. */
+  private static final long POLL_NANOS = 30_000;
+
   private final Selector selector;
   private final Thread thread;
   private final Queue<Runnable> work = new ConcurrentLinkedQueue<>();
@@ -42,6 +45,9 @@ public final class EventLoop implements Executor {
   private final Deque<Flushable> unflushed = new ArrayDeque<>();
   private final ByteBuffer receiveBuffer =
       ByteBuffer.allocateDirect(RECEIVE_BUFFER).order(ByteOrder.BIG_ENDIAN);
+
+  /** Until when the loop looks for more instead of sleeping, as {@link System#nanoTime}. */
+  private long pollUntil = System.nanoTime();
 
   private volatile boolean stopping;
 
@@ -159,24 +165,34 @@ public final class EventLoop implements Executor {
   }
 
   private void select() {
+    long now = System.nanoTime();
+    long wait = timers.nanosToNext(now);
     try {
-      if (!work.isEmpty() || !unflushed.isEmpty() || stopping) {
-        selector.selectNow(EventLoop::dispatch);
-        return;
-      }
-      long wait = timers.nanosToNext(System.nanoTime());
-      if (wait == 0) {
-        selector.selectNow(EventLoop::dispatch);
+      int handled;
+      if (wait == 0 || mayNotSleep(now)) {
+        handled = selector.selectNow(EventLoop::dispatch);
       } else {
         // rounded up, so that the loop does not spin through the last fraction of a millisecond
         long millis = wait == Timers.NONE ? 0 : TimeUnit.NANOSECONDS.toMillis(wait) + 1;
-        selector.select(EventLoop::dispatch, millis);
+        handled = selector.select(EventLoop::dispatch, millis);
+      }
+      if (handled > 0) {
+        pollUntil = System.nanoTime() + POLL_NANOS;
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
+      // every select takes a wake-up with it, so that after each one the next must be possible
       woken.set(false);
     }
+  }
+
+  /**
+   * Whether there is work at hand, or has been a moment ago: an initiator that sends one command at
+   * a time answers sooner than a sleeping thread is woken.
+   */
+  private boolean mayNotSleep(long now) {
+    return now - pollUntil < 0 || !work.isEmpty() || !unflushed.isEmpty() || stopping;
   }
 
   private static void dispatch(SelectionKey key) {

@@ -3,15 +3,18 @@ package org.iscsi4j.target.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +61,27 @@ class EventLoopTest {
     public void loopEnds() {
       events.add("end");
     }
+  }
+
+  /** Reads what arrives, and says so. */
+  private record Drain(Semaphore read) implements EventLoop.Handler {
+    @Override
+    public void ready(SelectionKey key) {
+      try {
+        ((Pipe.SourceChannel) key.channel()).read(ByteBuffer.allocate(16));
+        read.release();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void failed(Throwable bug) {
+      // the semaphore that is never released tells
+    }
+
+    @Override
+    public void loopEnds() {}
   }
 
   /** Output that says when it is flushed, and fails when it is called so. */
@@ -120,6 +144,43 @@ class EventLoopTest {
     assertThat(count).hasValue(4 * 5000);
     for (Thread thread : threads) {
       thread.join();
+    }
+  }
+
+  /**
+   * Work that comes together with input, and then work for a loop that looks for more or sleeps by
+   * now: nobody makes up for a wake-up that was lost.
+   */
+  @Test
+  void workGivenWhileTheLoopFallsAsleepIsNeverLost() throws Exception {
+    Semaphore read = new Semaphore(0);
+    Pipe pipe = watchedPipe(new Drain(read));
+    await(read);
+    Semaphore done = new Semaphore(0);
+    Random random = new Random(1);
+
+    for (int i = 0; i < 10_000; i++) {
+      pipe.sink().write(ByteBuffer.allocate(1));
+      spin(random.nextInt(20_000));
+      loop.execute(done::release);
+      await(done);
+      await(read);
+      spin(random.nextInt(60_000));
+      loop.execute(done::release);
+      await(done);
+    }
+    pipe.source().close();
+    pipe.sink().close();
+  }
+
+  private static void await(Semaphore permit) throws InterruptedException {
+    assertThat(permit.tryAcquire(WAIT.toMillis(), TimeUnit.MILLISECONDS)).isTrue();
+  }
+
+  private static void spin(long nanos) {
+    long end = System.nanoTime() + nanos;
+    while (System.nanoTime() - end < 0) {
+      Thread.onSpinWait();
     }
   }
 
