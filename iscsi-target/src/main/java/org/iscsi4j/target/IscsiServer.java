@@ -11,6 +11,7 @@ import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.api.StateStore;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.target.session.SessionLimits;
@@ -113,6 +114,7 @@ public final class IscsiServer implements AutoCloseable {
     private String name = "iscsi4j";
     private Optional<Chap> chap = Optional.empty();
     private Optional<Executor> executor = Optional.empty();
+    private StateStore stateStore = StateStore.inMemory();
     private int eventLoops = Runtime.getRuntime().availableProcessors();
     private Duration loginTimeout = Duration.ofSeconds(15);
     private int maxConnections = 4096;
@@ -163,6 +165,15 @@ public final class IscsiServer implements AutoCloseable {
      */
     public Builder executor(Executor value) {
       executor = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * Keeps what logical units must not forget when the server ends, such as saved mode pages and
+     * persistent reservations; in memory unless set. Two servers must not share one.
+     */
+    public Builder stateStore(StateStore value) {
+      stateStore = Objects.requireNonNull(value, "stateStore");
       return this;
     }
 
@@ -289,6 +300,7 @@ public final class IscsiServer implements AutoCloseable {
           List.copyOf(listeners),
           chap,
           executor,
+          stateStore,
           eventLoops,
           loginTimeout,
           maxConnections,

@@ -69,7 +69,8 @@ final class ServerCore implements LoginPolicy {
         settings.executor().isPresent()
             ? Optional.empty()
             : Optional.of(Executors.newCachedThreadPool(threads(settings.name())));
-    devices = new Devices(settings.executor().orElseGet(ownExecutor::orElseThrow));
+    devices =
+        new Devices(settings.executor().orElseGet(ownExecutor::orElseThrow), settings.stateStore());
     listener = new Listeners(settings.listeners());
     try {
       nodes = settings.targets().stream().map(t -> TargetNode.of(t, servers, devices)).toList();

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
+import org.iscsi4j.api.StateStore;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.target.session.SessionLimits;
@@ -18,6 +19,7 @@ record ServerSettings(
     List<ServerListener> listeners,
     Optional<Chap> chap,
     Optional<Executor> executor,
+    StateStore stateStore,
     int eventLoops,
     Duration loginTimeout,
     int maxConnections,

@@ -1,6 +1,7 @@
 package org.iscsi4j.scsi;
 
 import static org.iscsi4j.scsi.Command.Trait.NEEDS_MEDIUM;
+import static org.iscsi4j.scsi.Command.Trait.READS;
 
 import java.util.List;
 
@@ -17,7 +18,7 @@ final class BlockReads {
   private BlockReads() {}
 
   private static Command read(String name, String usage, BlockCdb layout) {
-    return Command.of(name, usage, (unit, task) -> read(unit, task, layout), NEEDS_MEDIUM);
+    return Command.of(name, usage, (unit, task) -> read(unit, task, layout), READS, NEEDS_MEDIUM);
   }
 
   /**

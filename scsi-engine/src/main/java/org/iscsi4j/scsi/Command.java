@@ -12,6 +12,12 @@ final class Command {
   /** What a service action is called when the operation code has none. */
   static final int NO_SERVICE_ACTION = -1;
 
+  /** The operation code of CDBs of more than 16 bytes. */
+  static final int VARIABLE_LENGTH = 0x7f;
+
+  /** ADDITIONAL CDB LENGTH of a variable length CDB; its usage data is the value itself. */
+  private static final int ADDITIONAL_LENGTH_AT = 7;
+
   private final String name;
   private final int opcode;
   private final int serviceAction;
@@ -23,6 +29,8 @@ final class Command {
   private final boolean ignoresUnitAttention;
   private final boolean writes;
   private final boolean needsMedium;
+  private final boolean passesReservations;
+  private final boolean reads;
 
   /** What sets a command apart. */
   enum Trait {
@@ -30,8 +38,15 @@ final class Command {
     IGNORES_UNIT_ATTENTION,
     /** Changes the medium: refused while the unit is write protected. */
     WRITES,
+    /** Reads the medium: a reservation of another nexus that excludes only writers lets it pass. */
+    READS,
     /** Refused while the medium is out. */
-    NEEDS_MEDIUM
+    NEEDS_MEDIUM,
+    /**
+     * Runs whatever persistent reservation another nexus holds. A row that is neither this nor
+     * {@link #READS} conflicts with every one of them (SPC-4 clause 5.13.1).
+     */
+    PASSES_RESERVATIONS
   }
 
   /**
@@ -57,6 +72,8 @@ final class Command {
     ignoresUnitAttention = traits.contains(Trait.IGNORES_UNIT_ATTENTION);
     writes = traits.contains(Trait.WRITES);
     needsMedium = traits.contains(Trait.NEEDS_MEDIUM);
+    passesReservations = traits.contains(Trait.PASSES_RESERVATIONS);
+    reads = traits.contains(Trait.READS);
   }
 
   /**
@@ -126,14 +143,39 @@ final class Command {
     return needsMedium;
   }
 
-  /** Whether a CDB sets no bit that must be zero. */
+  boolean passesReservations() {
+    return passesReservations;
+  }
+
+  boolean reads() {
+    return reads;
+  }
+
+  /** Whether a CDB is as long as it must be and sets no bit that must be zero. */
   boolean accepts(Cdb cdb) {
-    return (cdb.i64(0) & reservedHigh) == 0 && (cdb.i64(8) & reservedLow) == 0;
+    return (cdb.i64(0) & reservedHigh) == 0
+        && (cdb.i64(8) & reservedLow) == 0
+        && (opcode != VARIABLE_LENGTH || acceptsLong(cdb));
+  }
+
+  private boolean acceptsLong(Cdb cdb) {
+    if (cdb.u8(ADDITIONAL_LENGTH_AT) != usage.length - 8 || cdb.length() < usage.length) {
+      return false;
+    }
+    for (int at = 16; at < usage.length; at++) {
+      if ((cdb.u8(at) & ~usage[at]) != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Points at the first bit of a CDB that must be zero and is not. */
   Sense reservedBitSet(Cdb cdb) {
-    for (int at = 1; at < Math.min(usage.length, 16); at++) {
+    if (opcode == VARIABLE_LENGTH && cdb.u8(ADDITIONAL_LENGTH_AT) != usage.length - 8) {
+      return Sense.invalidFieldInCdb(ADDITIONAL_LENGTH_AT);
+    }
+    for (int at = 1; at < Math.min(usage.length, cdb.length()); at++) {
       int wrong = cdb.u8(at) & ~usage[at] & 0xff;
       if (wrong != 0) {
         return Sense.invalidFieldInCdb(at, 31 - Integer.numberOfLeadingZeros(wrong));

@@ -13,8 +13,6 @@ import java.util.Map;
  */
 final class CommandTable {
 
-  private static final int VARIABLE_LENGTH = 0x7f;
-
   private final List<Command> rows;
 
   /** By operation code: the one row without service actions, or null. */
@@ -77,7 +75,7 @@ final class CommandTable {
     if (!hasServiceActions(cdb.opcode())) {
       return Sense.INVALID_OPERATION_CODE;
     }
-    return cdb.opcode() == VARIABLE_LENGTH
+    return cdb.opcode() == Command.VARIABLE_LENGTH
         ? Sense.invalidFieldInCdb(8)
         : Sense.invalidFieldInCdb(1, 4);
   }
@@ -87,6 +85,6 @@ final class CommandTable {
   }
 
   private static int serviceAction(Cdb cdb) {
-    return cdb.opcode() == VARIABLE_LENGTH ? cdb.u16(8) : cdb.u8(1) & 0x1f;
+    return cdb.opcode() == Command.VARIABLE_LENGTH ? cdb.u16(8) : cdb.u8(1) & 0x1f;
   }
 }

@@ -55,6 +55,7 @@ public final class DeviceIo {
   private final Blocking blocking;
   private final Pace pace;
   private final Lane lane;
+  private final RangeLocks locks = new RangeLocks();
   private volatile int blockSize;
 
   /**
@@ -106,6 +107,11 @@ public final class DeviceIo {
 
   boolean awaitIdle(long deadline) throws InterruptedException {
     return lane.awaitIdle(deadline);
+  }
+
+  /** The ranges that commands are changing. */
+  RangeLocks locks() {
+    return locks;
   }
 
   // ---- where calls are made

@@ -31,6 +31,7 @@ public final class DeviceServer implements DeviceEvents {
   private final Capabilities capabilities;
   private final Devices devices;
   private final DeviceIo io;
+  private final UnitState state;
   private final Set<ItlNexus> nexuses = ConcurrentHashMap.newKeySet();
   private final boolean readOnly;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -67,6 +68,7 @@ public final class DeviceServer implements DeviceEvents {
     readOnly = unit.readOnly() || capabilities.readOnly();
     this.devices = devices;
     io = devices.take(unit.device());
+    state = new UnitState(devices.store(), identity);
   }
 
   /**
@@ -266,6 +268,11 @@ public final class DeviceServer implements DeviceEvents {
 
   DeviceIo io() {
     return io;
+  }
+
+  /** What the unit keeps when the server ends. */
+  UnitState state() {
+    return state;
   }
 
   boolean readOnly() {

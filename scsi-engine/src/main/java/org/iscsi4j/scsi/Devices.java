@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.iscsi4j.api.BlockDevice;
 import org.iscsi4j.api.Concurrency;
+import org.iscsi4j.api.StateStore;
 
 /**
  * The devices of a server, each with one way to it, in however many units it stands. So the calls
@@ -17,6 +18,7 @@ import org.iscsi4j.api.Concurrency;
 public final class Devices implements AutoCloseable {
 
   private final Executor executor;
+  private final StateStore store;
 
   /** Guarded by this. */
   private final Map<BlockDevice, Way> ways = new IdentityHashMap<>();
@@ -45,7 +47,23 @@ public final class Devices implements AutoCloseable {
    *     BUSY
    */
   public Devices(Executor executor) {
+    this(executor, StateStore.inMemory());
+  }
+
+  /**
+   * No devices yet.
+   *
+   * @param executor where device calls run that may take long; a call that it refuses ends with
+   *     BUSY
+   * @param store where units keep what must survive the server
+   */
+  public Devices(Executor executor, StateStore store) {
     this.executor = Objects.requireNonNull(executor, "executor");
+    this.store = Objects.requireNonNull(store, "store");
+  }
+
+  StateStore store() {
+    return store;
   }
 
   /** The way to a device, until it is {@linkplain #give given} back. */

@@ -37,6 +37,9 @@ public abstract class ScsiTask {
   /** The device call that is under way elsewhere, or null. */
   private PendingCall pending;
 
+  /** What the command has locked or waits for, or null. */
+  private RangeLocks.Hold hold;
+
   private int dataOutLength;
   private Status status;
   private Sense sense;
@@ -142,6 +145,9 @@ public abstract class ScsiTask {
     running = false;
     boolean begun = pending != null && !pending.cancel();
     stillChanging = begun && pending.changes;
+    if (!begun) {
+      releaseRanges();
+    }
     aborted = pending != null;
     return !aborted;
   }
@@ -252,11 +258,84 @@ public abstract class ScsiTask {
     } else if (aborted) {
       aborted = false;
       stillChanging = false;
+      releaseRanges();
       onReleased();
     }
   }
 
   // ---- what handlers do
+
+  /**
+   * Goes on when no other command is changing a range; from then on others wait, until this command
+   * has ended and its last device call is back. Nothing goes on when the task was aborted
+   * meanwhile. A task locks once.
+   *
+   * @param offset bytes from the start of the device
+   * @param length bytes
+   */
+  final void lockRange(DeviceIo io, long offset, long length, Runnable then) {
+    lockRanges(io, new long[] {offset, offset + length}, then);
+  }
+
+  /**
+   * As {@link #lockRange}, for several ranges at once.
+   *
+   * @param bounds first byte and the byte behind the last of each range, in turn
+   */
+  final void lockRanges(DeviceIo io, long[] bounds, Runnable then) {
+    if (hold != null) {
+      throw new IllegalStateException(this + " locks twice");
+    }
+    Nexus owner = nexus;
+    RangeWait wait = new RangeWait(then);
+    hold = io.locks().take(bounds, () -> wait.granted(owner));
+    wait.asked(hold);
+  }
+
+  /** Waits for ranges; its fields are touched by the owner of the task alone. */
+  private final class RangeWait implements Runnable {
+
+    private final Runnable then;
+    private final Thread asker = Thread.currentThread();
+    private boolean asking = true;
+    private boolean grantedAtOnce;
+    private RangeLocks.Hold wanted;
+
+    RangeWait(Runnable then) {
+      this.then = then;
+    }
+
+    void granted(Nexus owner) {
+      if (Thread.currentThread() == asker && asking) {
+        grantedAtOnce = true;
+      } else {
+        owner.execute(this);
+      }
+    }
+
+    void asked(RangeLocks.Hold made) {
+      asking = false;
+      wanted = made;
+      if (grantedAtOnce) {
+        then.run();
+      }
+    }
+
+    @Override
+    public void run() {
+      if (running && hold == wanted) {
+        unit.server().cameBack(ScsiTask.this, Sense.NONE, outcome -> then.run());
+      }
+    }
+  }
+
+  private void releaseRanges() {
+    if (hold != null) {
+      RangeLocks.Hold held = hold;
+      hold = null;
+      held.release();
+    }
+  }
 
   final void start(ItlNexus startedOn, Command startedCommand) {
     unit = startedOn;
@@ -312,6 +391,7 @@ public abstract class ScsiTask {
       throw new IllegalStateException("task ended twice: " + this);
     }
     running = false;
+    releaseRanges();
     status = endedWith;
     sense = why;
     onEnded();
