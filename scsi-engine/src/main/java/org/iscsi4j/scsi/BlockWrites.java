@@ -55,7 +55,7 @@ final class BlockWrites {
         return;
       }
       data.limit(data.position() + length);
-      write(unit.io(), task, layout.lba(task.cdb()) * geometry.blockSize(), data);
+      write(unit, task, layout.lba(task.cdb()) * geometry.blockSize(), data);
     }
 
     /**
@@ -66,13 +66,39 @@ final class BlockWrites {
       return (int) blocks * geometry.blockSize();
     }
 
-    private void write(DeviceIo io, ScsiTask task, long offset, ByteBuffer data) {
+    private void write(DeviceServer unit, ScsiTask task, long offset, ByteBuffer data) {
       int length = data.remaining();
+      if (mayWriteInPlace(unit, task, length)
+          && task.unit().inPlace().enter(offset, offset + length)) {
+        task.finish(writeInPlace(unit, task, offset, data));
+        return;
+      }
+      ByteBuffer kept = task.keep(data);
+      task.lockRange(unit.io(), offset, length, () -> writeLocked(unit, task, offset, kept));
+    }
+
+    private boolean mayWriteInPlace(DeviceServer unit, ScsiTask task, int length) {
+      return layout.fua(task.cdb()) ? unit.io().instant(length) : unit.io().quick(length);
+    }
+
+    private Sense writeInPlace(DeviceServer unit, ScsiTask task, long offset, ByteBuffer data) {
+      try {
+        return unit.io().write(offset, data, layout.fua(task.cdb()));
+      } finally {
+        task.unit().inPlace().leave();
+      }
+    }
+
+    private void writeLocked(DeviceServer unit, ScsiTask task, long offset, ByteBuffer data) {
+      // once more: it may have waited for others
+      Sense refusal = BlockRange.checkTransfer(unit.geometry(), layout, task.cdb());
       boolean durable = layout.fua(task.cdb());
-      if (durable ? io.instant(length) : io.quick(length)) {
-        task.finish(io.write(offset, data, durable));
+      if (!refusal.isNone()) {
+        task.fail(refusal);
+      } else if (mayWriteInPlace(unit, task, data.remaining())) {
+        task.finish(unit.io().write(offset, data, durable));
       } else {
-        task.writeElsewhere(io, offset, task.keep(data), durable, task::finish);
+        task.writeElsewhere(unit.io(), offset, data, durable, task::finish);
       }
     }
   }

@@ -97,8 +97,12 @@ record Fill(long step, int granularity, Part part) {
     return Sense.NONE;
   }
 
-  /** Fills a range and ends the task. */
+  /** Fills a range when no other command is changing any of it, and ends the task. */
   void run(DeviceIo io, ScsiTask task, long offset, long length) {
+    task.lockRange(io, offset, length, () -> runLocked(io, task, offset, length));
+  }
+
+  private void runLocked(DeviceIo io, ScsiTask task, long offset, long length) {
     if (io.instant(length)) {
       task.finish(part.change(io, offset, length));
     } else {

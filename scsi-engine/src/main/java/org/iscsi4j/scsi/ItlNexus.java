@@ -12,6 +12,9 @@ final class ItlNexus {
   private final Nexus nexus;
   private final DeviceServer server;
 
+  /** Where writes of this nexus are announced; made on the thread that owns it. */
+  private final RangeLocks.InPlace inPlace;
+
   /** Guarded by this. */
   private final EnumSet<UnitAttention> attentions = EnumSet.of(UnitAttention.POWER_ON);
 
@@ -21,6 +24,7 @@ final class ItlNexus {
   ItlNexus(Nexus nexus, DeviceServer server) {
     this.nexus = nexus;
     this.server = server;
+    inPlace = server.io().locks().inPlace();
     server.attach(this);
   }
 
@@ -30,6 +34,10 @@ final class ItlNexus {
 
   DeviceServer server() {
     return server;
+  }
+
+  RangeLocks.InPlace inPlace() {
+    return inPlace;
   }
 
   boolean hasUnitAttention() {

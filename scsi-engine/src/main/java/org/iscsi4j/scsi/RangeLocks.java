@@ -2,20 +2,94 @@ package org.iscsi4j.scsi;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Ranges of a device that commands are changing: a command that overlaps an earlier one waits for
  * it, in the order in which they came, so that each of them is atomic to the others. May be used
  * from any thread.
+ *
+ * <p>A command that takes more than one call, or waits for its call, {@linkplain #take takes} its
+ * ranges. A write that is made in place at once is over before anybody could wait for it, so it
+ * only {@linkplain InPlace#enter announces} itself: two volatile writes and a look at the others.
+ * Both sides announce first and look then, hence at least one of two sees the other.
  */
 final class RangeLocks {
+
+  /** Threads that announce what they do; any more take their ranges as others do. */
+  private static final int MAX_IN_PLACE = 64;
 
   /** Held and waiting, the oldest first; guarded by this. */
   private final ArrayDeque<Hold> holds = new ArrayDeque<>();
 
   /** Those of {@link #holds} that wait; guarded by this. */
   private int waiting;
+
+  /** Size of {@link #holds}; written under this. */
+  private volatile int taken;
+
+  /** One for each thread that writes in place; replaced under this. */
+  private volatile InPlace[] inPlace = {};
+
+  /** What one thread is writing in place. */
+  final class InPlace {
+
+    private final Thread thread;
+    private long start;
+    private long end;
+    private volatile boolean busy;
+
+    private InPlace(Thread thread) {
+      this.thread = thread;
+    }
+
+    /**
+     * Announces a write that is made at once.
+     *
+     * @param from first byte
+     * @param to byte behind the last
+     * @return whether nobody else changes any of it; when true, {@link #leave} follows
+     */
+    boolean enter(long from, long to) {
+      if (Thread.currentThread() != thread) {
+        return false;
+      }
+      start = from;
+      end = to;
+      busy = true;
+      if (taken == 0 && alone()) {
+        return true;
+      }
+      leave();
+      return false;
+    }
+
+    private boolean alone() {
+      for (InPlace other : inPlace) {
+        if (other != this && other.overlaps(start, end)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** The write is over. */
+    void leave() {
+      busy = false;
+      if (taken != 0) {
+        grantWaiting();
+      }
+    }
+
+    /**
+     * Read by others, who see a range torn or out of date only when this thread has begun another
+     * write since; that one has seen them, and waits.
+     */
+    private boolean overlaps(long from, long to) {
+      return busy && intersect(start, end, from, to);
+    }
+  }
 
   /** What one command holds or waits for. */
   final class Hold {
@@ -34,11 +108,27 @@ final class RangeLocks {
     }
 
     private boolean overlaps(Hold other) {
-      for (int mine = 0; mine < bounds.length; mine += 2) {
-        for (int its = 0; its < other.bounds.length; its += 2) {
-          if (bounds[mine] < other.bounds[its + 1] && other.bounds[its] < bounds[mine + 1]) {
-            return true;
-          }
+      for (int at = 0; at < bounds.length; at += 2) {
+        if (other.overlaps(bounds[at], bounds[at + 1])) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private boolean overlaps(long from, long to) {
+      for (int at = 0; at < bounds.length; at += 2) {
+        if (intersect(bounds[at], bounds[at + 1], from, to)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private boolean overlaps(InPlace write) {
+      for (int at = 0; at < bounds.length; at += 2) {
+        if (write.overlaps(bounds[at], bounds[at + 1])) {
+          return true;
         }
       }
       return false;
@@ -50,19 +140,47 @@ final class RangeLocks {
     }
   }
 
+  /** An empty range meets nobody. */
+  private static boolean intersect(long start, long end, long otherStart, long otherEnd) {
+    return Math.max(start, otherStart) < Math.min(end, otherEnd);
+  }
+
+  /** The place where the calling thread announces its writes. */
+  InPlace inPlace() {
+    Thread caller = Thread.currentThread();
+    for (InPlace each : inPlace) {
+      if (each.thread == caller) {
+        return each;
+      }
+    }
+    return addInPlace(caller);
+  }
+
+  private synchronized InPlace addInPlace(Thread thread) {
+    if (inPlace.length == MAX_IN_PLACE) {
+      return new InPlace(null); // known to nobody else, so nobody may enter it
+    }
+    InPlace made = new InPlace(thread);
+    InPlace[] more = Arrays.copyOf(inPlace, inPlace.length + 1);
+    more[inPlace.length] = made;
+    inPlace = more;
+    return made;
+  }
+
   /**
-   * Takes ranges as soon as no earlier hold overlaps them.
+   * Takes ranges as soon as no earlier hold, and no write in place, overlaps them.
    *
    * @param bounds first byte and the byte behind the last of each range, in turn
    * @param granted runs once when they are taken: before this returns, or later on the thread that
-   *     releases the last hold in the way
+   *     gave back what was in the way
    */
   Hold take(long[] bounds, Runnable granted) {
     Hold hold = new Hold(bounds, granted);
     synchronized (this) {
+      holds.add(hold);
+      taken = holds.size(); // before the look at the writes in place
       hold.waits = blocked(hold);
       waiting += hold.waits ? 1 : 0;
-      holds.add(hold);
     }
     if (!hold.waits) {
       granted.run();
@@ -71,18 +189,25 @@ final class RangeLocks {
   }
 
   private void release(Hold hold) {
-    List<Hold> free = List.of();
     synchronized (this) {
       holds.remove(hold);
+      taken = holds.size();
       waiting -= hold.waits ? 1 : 0;
+    }
+    grantWaiting();
+  }
+
+  private void grantWaiting() {
+    List<Hold> free = List.of();
+    synchronized (this) {
       if (waiting > 0) {
-        free = grant();
+        free = takeFree();
       }
     }
     free.forEach(each -> each.granted.run());
   }
 
-  private List<Hold> grant() {
+  private List<Hold> takeFree() {
     List<Hold> free = new ArrayList<>();
     for (Hold each : holds) {
       if (each.waits && !blocked(each)) {
@@ -94,14 +219,18 @@ final class RangeLocks {
     return free;
   }
 
-  /** Whether an older hold overlaps, held or waiting: nobody overtakes. */
   private boolean blocked(Hold hold) {
+    for (InPlace write : inPlace) {
+      if (hold.overlaps(write)) {
+        return true;
+      }
+    }
     for (Hold older : holds) {
       if (older.equals(hold)) {
         return false;
       }
       if (older.overlaps(hold)) {
-        return true;
+        return true; // held or waiting: nobody overtakes
       }
     }
     return false;

@@ -129,7 +129,13 @@ final class Unmap implements CommandHandler {
     void deallocate(DeviceIo io, ScsiTask task) {
       if (total == 0) {
         task.good();
-      } else if (io.instant(total)) {
+      } else {
+        task.lockRanges(io, bounds.clone(), () -> deallocateLocked(io, task));
+      }
+    }
+
+    private void deallocateLocked(DeviceIo io, ScsiTask task) {
+      if (io.instant(total)) {
         task.finish(io.change(this::step));
       } else {
         stepwise(io, task);

@@ -310,7 +310,7 @@ class DeviceIoTest {
     Engine asyncEngine = Engine.over(LogicalUnit.of(async), executor);
 
     asyncEngine.start(write(), Cdbs.block(1));
-    asyncEngine.start(write(), Cdbs.block(1));
+    asyncEngine.start(Cdbs.write10(2, 1), Cdbs.block(1));
 
     assertThat(async.disk.calls).isEmpty();
     assertThat(executor.waiting()).isEqualTo(1);

@@ -2,8 +2,9 @@ package org.iscsi4j.scsi;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /** A nexus whose owner is the test: what is handed to it runs when the test says so. */
 final class TestNexus extends Nexus {
@@ -11,7 +12,7 @@ final class TestNexus extends Nexus {
   static final TargetPort PORT =
       new TargetPort("iqn.2026-11.org.example:disk", "iqn.2026-11.org.example:disk,t,0x0001", 1, 2);
 
-  private final Queue<Runnable> work = new ConcurrentLinkedQueue<>();
+  private final BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
 
   /** Units whose tasks another nexus ended. */
   final List<DeviceServer> aborted = new ArrayList<>();
@@ -46,6 +47,15 @@ final class TestNexus extends Nexus {
     for (Runnable next = work.poll(); next != null; next = work.poll()) {
       next.run();
     }
+  }
+
+  /** Waits for something to be handed over, and runs it. */
+  void await() throws InterruptedException {
+    Runnable next = work.poll(10, TimeUnit.SECONDS);
+    if (next == null) {
+      throw new AssertionError("nothing was handed over in 10 s");
+    }
+    next.run();
   }
 
   /** Starts a command and leaves what it waits for waiting. */

@@ -1,0 +1,138 @@
+package org.iscsi4j.scsi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+class RangeLocksTest {
+
+  private final RangeLocks locks = new RangeLocks();
+  private final List<String> granted = new ArrayList<>();
+
+  private RangeLocks.Hold take(String name, long... bounds) {
+    return locks.take(bounds, () -> granted.add(name));
+  }
+
+  @Test
+  void rangesThatDoNotOverlapAreTakenAtOnce() {
+    take("a", 0, 10);
+    take("b", 10, 20);
+    take("c", 20, 30, 40, 50);
+    take("d", 30, 40);
+
+    assertThat(granted).containsExactly("a", "b", "c", "d");
+  }
+
+  @Test
+  void whatOverlapsWaitsItsTurn() {
+    RangeLocks.Hold a = take("a", 0, 10);
+    RangeLocks.Hold b = take("b", 9, 12);
+    RangeLocks.Hold c = take("c", 0, 1);
+    assertThat(granted).containsExactly("a");
+
+    a.release();
+    assertThat(granted).containsExactly("a", "b", "c");
+
+    b.release();
+    c.release();
+    assertThat(granted).hasSize(3);
+  }
+
+  @Test
+  void nobodyOvertakesWhoWaits() {
+    RangeLocks.Hold a = take("a", 0, 10);
+    RangeLocks.Hold b = take("b", 5, 15);
+    RangeLocks.Hold c = take("c", 14, 20);
+    assertThat(granted).containsExactly("a");
+
+    a.release();
+    assertThat(granted).containsExactly("a", "b");
+
+    b.release();
+    assertThat(granted).containsExactly("a", "b", "c");
+    c.release();
+  }
+
+  @Test
+  void whoGivesUpWaitingLetsTheNextGo() {
+    RangeLocks.Hold a = take("a", 0, 10);
+    RangeLocks.Hold b = take("b", 5, 15);
+    take("c", 12, 20);
+
+    b.release();
+    assertThat(granted).containsExactly("a", "c");
+
+    a.release();
+    assertThat(granted).containsExactly("a", "c");
+  }
+
+  @Test
+  void oneOfSeveralRangesIsEnoughToWait() {
+    RangeLocks.Hold a = take("a", 100, 110);
+    take("b", 0, 10, 109, 120);
+    assertThat(granted).containsExactly("a");
+
+    a.release();
+    assertThat(granted).containsExactly("a", "b");
+  }
+
+  @Test
+  void anEmptyRangeIsInNobodysWay() {
+    take("a", 0, 10);
+    take("b", 5, 5);
+
+    assertThat(granted).containsExactly("a", "b");
+  }
+
+  @Test
+  void writeInPlaceIsHeldOffByAHoldAndMayTryAgain() {
+    RangeLocks.InPlace place = locks.inPlace();
+    RangeLocks.Hold a = take("a", 0, 10);
+
+    assertThat(place.enter(5, 6)).isFalse();
+    a.release();
+    assertThat(place.enter(5, 6)).isTrue();
+    place.leave();
+  }
+
+  @Test
+  void holdWaitsForAWriteInPlace() {
+    RangeLocks.InPlace place = locks.inPlace();
+    assertThat(place.enter(0, 10)).isTrue();
+    take("a", 10, 20);
+    take("b", 9, 10);
+    assertThat(granted).containsExactly("a");
+
+    place.leave();
+    assertThat(granted).containsExactly("a", "b");
+  }
+
+  @Test
+  void writesInPlaceOfTwoThreadsSeeEachOther() throws Exception {
+    assertThat(locks.inPlace().enter(0, 10)).isTrue();
+
+    assertThat(onAnotherThread(() -> locks.inPlace().enter(9, 20))).isFalse();
+    assertThat(onAnotherThread(() -> locks.inPlace().enter(10, 20))).isTrue();
+  }
+
+  @Test
+  void placeOfAnotherThreadCanNotBeUsed() throws Exception {
+    RangeLocks.InPlace mine = locks.inPlace();
+
+    assertThat(locks.inPlace()).isSameAs(mine);
+    assertThat(onAnotherThread(() -> mine.enter(0, 1))).isFalse();
+    assertThat(mine.enter(0, 1)).isTrue();
+  }
+
+  private static <T> T onAnotherThread(Supplier<T> call) throws InterruptedException {
+    AtomicReference<T> result = new AtomicReference<>();
+    Thread thread = new Thread(() -> result.set(call.get()));
+    thread.start();
+    thread.join();
+    return result.get();
+  }
+}
