@@ -15,6 +15,9 @@ final class Command {
   /** The operation code of CDBs of more than 16 bytes. */
   static final int VARIABLE_LENGTH = 0x7f;
 
+  /** The one bit of the control byte that means something (SAM-5 clause 5.2). */
+  private static final int NACA = 0x04;
+
   /** ADDITIONAL CDB LENGTH of a variable length CDB; its usage data is the value itself. */
   private static final int ADDITIONAL_LENGTH_AT = 7;
 
@@ -23,6 +26,9 @@ final class Command {
   private final int serviceAction;
   private final byte[] usage;
   private final CommandHandler handler;
+
+  /** Where the control byte stands. */
+  private final int controlAt;
 
   private final long reservedHigh;
   private final long reservedLow;
@@ -66,6 +72,8 @@ final class Command {
     this.opcode = opcode;
     this.serviceAction = serviceAction;
     this.usage = usage.clone();
+    controlAt = opcode == VARIABLE_LENGTH ? 1 : usage.length - 1;
+    this.usage[controlAt] |= NACA;
     this.handler = handler;
     reservedHigh = reserved(0);
     reservedLow = reserved(8);
@@ -141,6 +149,10 @@ final class Command {
 
   boolean needsMedium() {
     return needsMedium;
+  }
+
+  boolean naca(Cdb cdb) {
+    return (cdb.u8(controlAt) & NACA) != 0;
   }
 
   boolean passesReservations() {

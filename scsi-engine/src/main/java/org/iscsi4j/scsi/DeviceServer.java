@@ -2,6 +2,7 @@ package org.iscsi4j.scsi;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -33,6 +34,8 @@ public final class DeviceServer implements DeviceEvents {
   private final DeviceIo io;
   private final UnitState state;
   private final Set<ItlNexus> nexuses = ConcurrentHashMap.newKeySet();
+  private final OrderedGate orderedGate = new OrderedGate(nexuses);
+  private final Allegiance allegiance = new Allegiance(this);
   private final boolean readOnly;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -125,9 +128,14 @@ public final class DeviceServer implements DeviceEvents {
   // ---- the path of a command
 
   void execute(ItlNexus nexus, ScsiTask task) {
+    task.enter(nexus, table.find(task.cdb()));
+    nexus.tasks().enter(task);
+  }
+
+  /** Runs a command whose turn has come. */
+  void run(ItlNexus nexus, ScsiTask task) {
     Cdb cdb = task.cdb();
-    Command command = table.find(cdb);
-    task.start(nexus, command);
+    Command command = task.command();
     try {
       Sense refusal = command == null ? table.unknown(cdb) : refusal(command, nexus, cdb);
       if (!refusal.isNone()) {
@@ -183,6 +191,50 @@ public final class DeviceServer implements DeviceEvents {
     }
   }
 
+  // ---- task sets
+
+  /** A command that was started has been answered. */
+  void ended(ItlNexus nexus, TaskAttribute attribute, Status status, boolean naca) {
+    if (status == Status.CHECK_CONDITION) {
+      allegiance.checkCondition(nexus, attribute, naca);
+    }
+    nexus.tasks().ended(attribute);
+  }
+
+  /** Whether nothing is there that could make a SIMPLE command wait. */
+  boolean undisturbed() {
+    return allegiance.none() && !orderedGate.closed();
+  }
+
+  OrderedGate orderedGate() {
+    return orderedGate;
+  }
+
+  Allegiance allegiance() {
+    return allegiance;
+  }
+
+  /** Ends the condition of a nexus; false when it is another one's. */
+  boolean clearAca(Nexus caller) {
+    if (allegiance.none()) {
+      return true;
+    }
+    Optional<ItlNexus> own =
+        nexuses.stream().filter(each -> each.nexus() == caller).filter(allegiance::of).findFirst();
+    own.ifPresent(allegiance::clear);
+    return own.isPresent();
+  }
+
+  /** Whether commands that another nexus ended are answered with TASK ABORTED (TAS). */
+  boolean answersAborted() {
+    return false;
+  }
+
+  /** Whether commands of one nexus are not ordered with those of another (TST). */
+  boolean taskSetPerNexus() {
+    return false;
+  }
+
   // ---- nexuses and unit attentions
 
   void attach(ItlNexus nexus) {
@@ -191,6 +243,7 @@ public final class DeviceServer implements DeviceEvents {
 
   void detach(ItlNexus nexus) {
     nexuses.remove(nexus);
+    allegiance.clear(nexus);
   }
 
   Set<ItlNexus> nexuses() {
@@ -210,6 +263,7 @@ public final class DeviceServer implements DeviceEvents {
    * Goes back to where the unit stood after power on, as far as a reset does (SAM-5 clause 6.3.3).
    */
   void reset() {
+    allegiance.clearAll();
     raiseForOthers(null, UnitAttention.BUS_DEVICE_RESET);
   }
 

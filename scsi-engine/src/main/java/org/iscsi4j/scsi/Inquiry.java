@@ -24,8 +24,8 @@ final class Inquiry {
   /** SPC-4: the newest that initiators of today know to be valid. */
   private static final int VERSION = 0x06;
 
-  /** Flat addressing from 256 on is announced by HISUP; RESPONSE DATA FORMAT is 2. */
-  private static final int HISUP_AND_FORMAT = 0x12;
+  /** ACA is supported; HISUP announces flat addressing from 256 on; RESPONSE DATA FORMAT is 2. */
+  private static final int NORMACA_HISUP_AND_FORMAT = 0x32;
 
   private static final int CMDQUE = 0x02;
   private static final int VERSION_DESCRIPTORS_AT = 58;
@@ -73,7 +73,7 @@ final class Inquiry {
     out.put((byte) peripheral); // PERIPHERAL QUALIFIER, PERIPHERAL DEVICE TYPE
     out.put((byte) (removable ? REMOVABLE : 0)); // RMB
     out.put((byte) VERSION);
-    out.put((byte) HISUP_AND_FORMAT);
+    out.put((byte) NORMACA_HISUP_AND_FORMAT);
     out.put((byte) (STANDARD_LENGTH - 5)); // ADDITIONAL LENGTH
     out.put((byte) 0); // SCCS, TPGS, 3PC, PROTECT
     out.put((byte) 0); // ENCSERV, MULTIP

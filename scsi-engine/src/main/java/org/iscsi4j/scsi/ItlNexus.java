@@ -1,6 +1,8 @@
 package org.iscsi4j.scsi;
 
 import java.util.EnumSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An I_T_L nexus: what one initiator port and one unit share. Here: the unit attentions that the
@@ -9,8 +11,12 @@ import java.util.EnumSet;
  */
 final class ItlNexus {
 
+  private static final Logger log = LoggerFactory.getLogger(ItlNexus.class);
+
   private final Nexus nexus;
   private final DeviceServer server;
+
+  private final TaskSet tasks;
 
   /** Where writes of this nexus are announced; made on the thread that owns it. */
   private final RangeLocks.InPlace inPlace;
@@ -24,6 +30,7 @@ final class ItlNexus {
   ItlNexus(Nexus nexus, DeviceServer server) {
     this.nexus = nexus;
     this.server = server;
+    tasks = new TaskSet(this, server);
     inPlace = server.io().locks().inPlace();
     server.attach(this);
   }
@@ -34,6 +41,26 @@ final class ItlNexus {
 
   DeviceServer server() {
     return server;
+  }
+
+  /** The commands of the nexus in the unit; touched by the owner. */
+  TaskSet tasks() {
+    return tasks;
+  }
+
+  /**
+   * Runs work on the thread that owns the nexus.
+   *
+   * @return whether it will run; false when the transport takes no more
+   */
+  boolean executeOrSkip(Runnable work) {
+    try {
+      nexus.execute(work);
+      return true;
+    } catch (Throwable e) {
+      log.warn("{} takes no work any more: {}", nexus, e.toString());
+      return false;
+    }
   }
 
   RangeLocks.InPlace inPlace() {
@@ -77,5 +104,6 @@ final class ItlNexus {
 
   void close() {
     server.detach(this);
+    tasks.close();
   }
 }

@@ -43,13 +43,15 @@ public abstract class Nexus {
   protected abstract void execute(Runnable work);
 
   /**
-   * Ends the tasks of this nexus in a unit because of what another nexus did; the initiator gets no
-   * answer to them (TAS 0), and a unit attention tells it. Called where the tasks live.
+   * Ends the tasks of this nexus in a unit because of what another nexus did. Called where the
+   * tasks live.
    *
+   * @param answered whether each is answered with TASK ABORTED (TAS of the control mode page); when
+   *     false the initiator gets no answer, and a unit attention tells it
    * @param settled runs once, on any thread, when none of them can change the unit any more
    * @return whether there were any
    */
-  protected abstract boolean abortTasks(DeviceServer unit, Runnable settled);
+  protected abstract boolean abortTasks(DeviceServer unit, boolean answered, Runnable settled);
 
   /** SCSI port name of the initiator. */
   public final String initiatorPort() {

@@ -32,6 +32,12 @@ public abstract class ScsiTask {
   private boolean running;
   private boolean aborted;
 
+  /** Whether the command waits in the task set for its turn to start. */
+  private boolean dormant;
+
+  /** Whether the command has started, and the task set counts it. */
+  private boolean started;
+
   private boolean stillChanging;
 
   /** The device call that is under way elsewhere, or null. */
@@ -71,6 +77,8 @@ public abstract class ScsiTask {
     dataOutLength = 0;
     aborted = false;
     stillChanging = false;
+    dormant = false;
+    started = false;
     pending = null; // what comes back late finds that it is not awaited
     running = true;
   }
@@ -148,6 +156,7 @@ public abstract class ScsiTask {
     if (!begun) {
       releaseRanges();
     }
+    leaveTaskSet();
     aborted = pending != null;
     return !aborted;
   }
@@ -337,9 +346,30 @@ public abstract class ScsiTask {
     }
   }
 
-  final void start(ItlNexus startedOn, Command startedCommand) {
-    unit = startedOn;
-    command = startedCommand;
+  /** The router found the unit, and the unit the command; null when it knows none. */
+  final void enter(ItlNexus enteredUnit, Command enteredCommand) {
+    unit = enteredUnit;
+    command = enteredCommand;
+  }
+
+  final void dormant(boolean waits) {
+    dormant = waits;
+    started |= !waits;
+  }
+
+  /** Whether the control byte asks for an auto contingent allegiance condition (SAM-5 5.2). */
+  final boolean naca() {
+    return command != null && command.naca(cdb);
+  }
+
+  private void leaveTaskSet() {
+    if (dormant) {
+      dormant = false;
+      unit.tasks().removed(this);
+    } else if (started) {
+      started = false;
+      unit.tasks().ended(attribute);
+    }
   }
 
   final void requestDataOut(int length) {
@@ -394,7 +424,16 @@ public abstract class ScsiTask {
     releaseRanges();
     status = endedWith;
     sense = why;
+    boolean counted = started;
+    started = false;
+    // the transport may use the task again as soon as it knows of the end
+    ItlNexus endedOn = unit;
+    TaskAttribute endedAttribute = attribute;
+    boolean established = naca();
     onEnded();
+    if (counted) {
+      endedOn.server().ended(endedOn, endedAttribute, endedWith, established);
+    }
   }
 
   final boolean running() {

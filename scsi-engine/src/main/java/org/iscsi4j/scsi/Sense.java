@@ -22,6 +22,9 @@ public final class Sense {
   /** The expected data transfer length does not fit the CDB. */
   public static final Sense INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT = illegal(0x0e, 0x03);
 
+  /** A command with the ACA attribute came, and there is no such condition (SAM-5 clause 8.6.5). */
+  public static final Sense INVALID_MESSAGE_ERROR = illegal(0x49, 0x00);
+
   public static final Sense WRITE_PROTECTED = of(SenseKey.DATA_PROTECT, 0x27, 0x00);
   public static final Sense SPACE_ALLOCATION_FAILED = of(SenseKey.DATA_PROTECT, 0x27, 0x07);
   public static final Sense UNRECOVERED_READ_ERROR = of(SenseKey.MEDIUM_ERROR, 0x11, 0x00);

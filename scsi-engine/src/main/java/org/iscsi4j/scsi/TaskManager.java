@@ -34,6 +34,16 @@ public final class TaskManager {
     reset(caller, List.of(unit), done);
   }
 
+  /**
+   * CLEAR ACA (SAM-5 clause 7.4): ends the auto contingent allegiance condition that the calling
+   * nexus met.
+   *
+   * @return whether there is none any more that another nexus met
+   */
+  public static boolean clearAca(Nexus caller, DeviceServer unit) {
+    return unit.clearAca(caller);
+  }
+
   /** Resets every unit behind a router, with the parameters of {@link #clearTaskSet}. */
   public static void targetReset(Nexus caller, TaskRouter router, Runnable done) {
     reset(caller, List.copyOf(router.units().values()), done);
@@ -45,7 +55,7 @@ public final class TaskManager {
     abortOthers(caller, units, each -> {}, done);
   }
 
-  /** Only who lost commands is told so (SAM-5 clause 5.6). */
+  /** Only who lost commands without an answer is told so (SAM-5 clause 5.6). */
   private static void tellCleared(ItlNexus each) {
     each.raise(UnitAttention.COMMANDS_CLEARED_BY_ANOTHER_INITIATOR);
   }
@@ -87,7 +97,8 @@ public final class TaskManager {
 
   private static void abort(ItlNexus each, Consumer<ItlNexus> lost, Runnable done) {
     try {
-      if (each.nexus().abortTasks(each.server(), done)) {
+      boolean answered = each.server().answersAborted();
+      if (each.nexus().abortTasks(each.server(), answered, done) && !answered) {
         lost.accept(each);
       }
     } catch (Throwable e) {

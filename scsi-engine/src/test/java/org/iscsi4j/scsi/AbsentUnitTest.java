@@ -19,7 +19,7 @@ class AbsentUnitTest {
 
     assertThat(standard.status()).isEqualTo(Status.GOOD);
     assertThat(standard.data()).hasSize(96);
-    assertThat(standard.hex()).startsWith("7f0006125b");
+    assertThat(standard.hex()).startsWith("7f0006325b");
   }
 
   @Test

@@ -166,7 +166,7 @@ class BlockWritesTest {
   void aDeviceThatShrankMeanwhileIsNotOverrun() {
     TestNexus nexus = engine.nexus;
     TestTask task = TestTask.of(nexus, 0, Cdbs.write10(LAST_LBA, 1), 0, Cdbs.block(1));
-    task.start(nexus.unit(0, engine.unit), engine.unit.table().find(task.cdb()));
+    task.enter(nexus.unit(0, engine.unit), engine.unit.table().find(task.cdb()));
     disk.geometry(Geometry.of(512, 10));
     engine.unit.geometryChanged();
 
@@ -181,7 +181,7 @@ class BlockWritesTest {
     TestDisk changing = new TestDisk(Geometry.of(4096, 16), TestDisk.MEMORY);
     Engine other = Engine.over(changing);
     TestTask task = TestTask.of(other.nexus, 0, Cdbs.write10(3, 1), 0, new byte[4096]);
-    task.start(other.nexus.unit(0, other.unit), other.unit.table().find(task.cdb()));
+    task.enter(other.nexus.unit(0, other.unit), other.unit.table().find(task.cdb()));
     changing.geometry(Geometry.of(512, 128));
     other.unit.geometryChanged();
 

@@ -57,7 +57,8 @@ class CommandTableTest {
     assertRefused(PLAIN, "28 20 00000000 00 0000 00", 1, 5); // RDPROTECT
     assertRefused(PLAIN, "28 e0 00000000 00 0000 00", 1, 7);
     assertRefused(PLAIN, "28 00 00000000 01 0000 00", 6, 0); // GROUP NUMBER
-    assertRefused(PLAIN, "28 00 00000000 00 0000 04", 9, 2); // NACA
+    assertRefused(PLAIN, "28 00 00000000 00 0000 05", 9, 0); // obsolete LINK
+    assertThat(PLAIN.accepts(cdb("28 00 00000000 00 0000 04"))).as("NACA").isTrue();
     assertRefused(ACTION_5, "a3 05 00 00 0000 00000000 80 00", 10, 7);
   }
 
@@ -73,7 +74,7 @@ class CommandTableTest {
       int expected = group == 0 ? 6 : group <= 2 ? 10 : group == 4 ? 16 : 12;
       assertThat(row.length()).as(row.name()).isEqualTo(expected);
       assertThat(row.usage()[0] & 0xff).as(row.name()).isEqualTo(row.opcode());
-      assertThat(row.usage()[row.length() - 1]).as("control byte of " + row.name()).isZero();
+      assertThat(row.usage()[row.length() - 1]).as("NACA of " + row.name()).isEqualTo((byte) 4);
       if (row.serviceAction() != Command.NO_SERVICE_ACTION) {
         assertThat(row.usage()[1] & 0x1f).as(row.name()).isEqualTo(row.serviceAction());
       }

@@ -20,7 +20,7 @@ class InquiryTest {
   void standardData() {
     assertThat(engine.execute(Cdbs.inquiry(255)).hex())
         .isEqualTo(
-            "000006125b000002"
+            "000006325b000002"
                 + ascii("ACME    ")
                 + ascii("ROCKET DISK     ")
                 + ascii("1.0 ")

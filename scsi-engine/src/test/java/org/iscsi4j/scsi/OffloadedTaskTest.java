@@ -105,7 +105,7 @@ class OffloadedTaskTest {
   @Test
   void aTaskThatEndedBeforeItsCallCameBackIsNotReleasedAsWell() {
     TestTask task = TestTask.of(engine.nexus, 0, Cdbs.read10(5, 1), 512, new byte[0]);
-    task.start(engine.nexus.unit(0, engine.unit), engine.unit.table().find(task.cdb()));
+    task.enter(engine.nexus.unit(0, engine.unit), engine.unit.table().find(task.cdb()));
 
     task.callElsewhere(engine.unit.io(), () -> Sense.NONE, outcome -> {});
     task.deviceReadDone(Sense.UNRECOVERED_READ_ERROR);
@@ -119,7 +119,7 @@ class OffloadedTaskTest {
   @Test
   void aBugAfterTheCallEndsTheCommand() {
     TestTask task = TestTask.of(engine.nexus, 0, Cdbs.read10(5, 1), 512, new byte[0]);
-    task.start(engine.nexus.unit(0, engine.unit), engine.unit.table().find(task.cdb()));
+    task.enter(engine.nexus.unit(0, engine.unit), engine.unit.table().find(task.cdb()));
 
     task.callElsewhere(
         engine.unit.io(),
@@ -190,7 +190,7 @@ class OffloadedTaskTest {
   @Test
   void anErrorAfterTheCallEndsTheCommandToo() {
     TestTask task = TestTask.of(engine.nexus, 0, Cdbs.read10(5, 1), 512, new byte[0]);
-    task.start(engine.nexus.unit(0, engine.unit), engine.unit.table().find(task.cdb()));
+    task.enter(engine.nexus.unit(0, engine.unit), engine.unit.table().find(task.cdb()));
 
     task.callElsewhere(
         engine.unit.io(),

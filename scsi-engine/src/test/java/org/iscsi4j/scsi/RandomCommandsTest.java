@@ -56,6 +56,8 @@ class RandomCommandsTest {
       good += task.status() == Status.GOOD ? 1 : 0;
       changes += disk.calls.size();
       disk.calls.clear();
+      engine.unit.allegiance().clearAll(); // NACA may have been set
+      engine.nexus.drain();
       if (engine.unit.medium() != DeviceServer.Medium.READY) {
         engine.execute(Cdbs.startStop(0x03));
       }

@@ -58,13 +58,13 @@ class SupportedOpcodesTest {
 
   @Test
   void oneCommandShowsWhichBitsCount() {
-    assertThat(report(1, 0x28, 0).hex()).isEqualTo("0003000a" + "2818ffffffff00ffff00");
-    assertThat(report(1, 0x12, 0xffff).hex()).isEqualTo("00030006" + "1201ffffff00");
-    assertThat(report(2, 0xa3, 0x0c).hex()).isEqualTo("0003000c" + "a30c87ffffffffffffff0000");
+    assertThat(report(1, 0x28, 0).hex()).isEqualTo("0003000a" + "2818ffffffff00ffff04");
+    assertThat(report(1, 0x12, 0xffff).hex()).isEqualTo("00030006" + "1201ffffff04");
+    assertThat(report(2, 0xa3, 0x0c).hex()).isEqualTo("0003000c" + "a30c87ffffffffffffff0004");
     assertThat(report(2, 0x9e, 0x10).hex())
-        .isEqualTo("00030010" + "9e10" + "00".repeat(8) + "ffffffff" + "0000");
+        .isEqualTo("00030010" + "9e10" + "00".repeat(8) + "ffffffff" + "0004");
     assertThat(report(0x81, 0x28, 0).hex())
-        .isEqualTo("0083000a" + "2818ffffffff00ffff00" + TIMEOUTS);
+        .isEqualTo("0083000a" + "2818ffffffff00ffff04" + TIMEOUTS);
   }
 
   @Test

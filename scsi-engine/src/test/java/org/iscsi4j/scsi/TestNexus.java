@@ -33,7 +33,7 @@ final class TestNexus extends Nexus {
   }
 
   @Override
-  protected boolean abortTasks(DeviceServer unit, Runnable settled) {
+  protected boolean abortTasks(DeviceServer unit, boolean answered, Runnable settled) {
     aborted.add(unit);
     settled.run();
     if (failing) {
@@ -56,6 +56,13 @@ final class TestNexus extends Nexus {
       throw new AssertionError("nothing was handed over in 10 s");
     }
     next.run();
+  }
+
+  /** Starts a command of an attribute that gives no data. */
+  TestTask start(TaskAttribute attribute, byte[] cdb) {
+    TestTask task = TestTask.of(this, 0, attribute, cdb, 0xffff_ffffL, new byte[0]);
+    router().execute(task);
+    return task;
   }
 
   /** Starts a command and leaves what it waits for waiting. */

@@ -29,9 +29,19 @@ final class TestTask extends ScsiTask {
   }
 
   static TestTask of(Nexus nexus, long lun, byte[] cdb, long expectedDataIn, byte[] offered) {
+    return of(nexus, lun, TaskAttribute.SIMPLE, cdb, expectedDataIn, offered);
+  }
+
+  static TestTask of(
+      Nexus nexus,
+      long lun,
+      TaskAttribute attribute,
+      byte[] cdb,
+      long expectedDataIn,
+      byte[] offered) {
     TestTask task = new TestTask(offered);
     task.cdb().set(ByteBuffer.wrap(cdb));
-    task.begin(nexus, lun, TaskAttribute.SIMPLE, expectedDataIn, offered.length);
+    task.begin(nexus, lun, attribute, expectedDataIn, offered.length);
     return task;
   }
 

@@ -156,7 +156,7 @@ class WriteSameTest {
     TestDisk changing = new TestDisk(Geometry.of(4096, 16), TestDisk.THIN);
     Engine other = Engine.over(changing);
     TestTask task = TestTask.of(other.nexus, 0, writeSame10(0, 3, 1), 0, new byte[4096]);
-    task.start(other.nexus.unit(0, other.unit), other.unit.table().find(task.cdb()));
+    task.enter(other.nexus.unit(0, other.unit), other.unit.table().find(task.cdb()));
     changing.geometry(Geometry.of(512, 128));
     other.unit.geometryChanged();
 

@@ -30,6 +30,9 @@ final class DataOutTransfer {
   /** What {@link #own} takes of the session's budget. */
   private int budgeted;
 
+  /** Whether the engine has asked for the data. */
+  private boolean wanted;
+
   /** Whether the engine has the data: from then on it is the device's to use. */
   private boolean delivered;
 
@@ -42,6 +45,7 @@ final class DataOutTransfer {
   /** A command came that expects to give so many bytes. */
   void begin(ScsiCommandPdu pdu, long expected) {
     OperationalParameters agreed = task.session().parameters();
+    wanted = false;
     delivered = false;
     rules.begin(
         pdu.dataSegmentLength(),
@@ -59,7 +63,16 @@ final class DataOutTransfer {
   }
 
   void arrived() {
+    if (!wanted && !task.ended() && (arrivingLength > 0 || rules.unsolicited())) {
+      holdBack();
+    }
     arriving = null;
+  }
+
+  /** Keeps what comes unasked for a command that waits for its turn (SAM-5 clause 8). */
+  private void holdBack() {
+    take(Math.max(rules.unsolicitedLimit(), arrivingLength));
+    own.put(0, arriving, arrivingAt, arrivingLength);
   }
 
   /** What comes without being asked for must be what was agreed (RFC 7143 13.10, 13.11, 13.14). */
@@ -77,7 +90,12 @@ final class DataOutTransfer {
 
   /** The command needs so many bytes, all of which the initiator is ready to give. */
   void want(int bytes) {
+    wanted = true;
     rules.want(bytes);
+    if (own != null) {
+      proceed();
+      return;
+    }
     if (arriving != null && arrivingLength >= bytes) {
       deliver(arriving.limit(arrivingAt + bytes).position(arrivingAt));
       return;
@@ -228,6 +246,8 @@ final class DataOutTransfer {
   private void proceed() {
     if (task.ended()) {
       task.respondUnlessDataComes();
+    } else if (!wanted) {
+      return; // the command waits for its turn
     } else if (!delivered && rules.whole()) {
       deliver(own.clear().limit(rules.wanted()));
     } else if (!delivered) {

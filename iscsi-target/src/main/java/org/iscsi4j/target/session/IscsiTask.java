@@ -166,17 +166,21 @@ final class IscsiTask extends ScsiTask {
   }
 
   /**
-   * Ends the command without an answer.
+   * Ends the command before its time.
    *
+   * @param answered whether it is answered with TASK ABORTED
    * @param whenSettled runs once, when it can't change the device any more
    */
-  void end(Runnable whenSettled) {
+  void end(boolean answered, Runnable whenSettled) {
     if (write.expectsData()) {
       session.swallow(tag);
     }
     aborted = true;
     deviceLetGo = abort();
     session.ended(this);
+    if (answered) {
+      responder.taskAborted();
+    }
     if (!deviceLetGo) {
       session.lingers();
     }

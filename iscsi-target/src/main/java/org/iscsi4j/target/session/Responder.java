@@ -30,10 +30,18 @@ final class Responder {
     task.connection().flushLater();
   }
 
+  /** Tells that another initiator has ended the command. */
+  void taskAborted() {
+    if (!task.read().statusSent()) {
+      task.connection().writer().send(response(Status.TASK_ABORTED, 0));
+      task.connection().flushLater();
+    }
+  }
+
   private void sendResponse() {
     PduWriter writer = task.connection().writer();
     if (task.status() != Status.CHECK_CONDITION) {
-      writer.send(response(0));
+      writer.send(response(task.status(), 0));
       return;
     }
     Sense sense = task.sense();
@@ -42,10 +50,10 @@ final class Responder {
     ByteBuffer room = writer.beginData(2 + length);
     room.putShort((short) length); // SenseLength
     sense.encode(room, descriptor);
-    writer.endData(response(2 + length), 2 + length);
+    writer.endData(response(Status.CHECK_CONDITION, 2 + length), 2 + length);
   }
 
-  private ScsiResponsePdu response(int dataLength) {
+  private ScsiResponsePdu response(Status status, int dataLength) {
     Session session = task.session();
     boolean bidirectional = task.expectedDataIn() > 0 && task.expectedDataOut() > 0;
     boolean out =
@@ -59,7 +67,7 @@ final class Responder {
     return new ScsiResponsePdu(
         flags,
         COMPLETED_AT_TARGET,
-        task.status().code(),
+        status.code(),
         dataLength,
         task.tag(),
         0,

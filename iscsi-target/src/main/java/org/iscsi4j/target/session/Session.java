@@ -70,8 +70,9 @@ public final class Session {
     }
 
     @Override
-    protected boolean abortTasks(DeviceServer unit, Runnable settled) {
-      return Session.this.abortTasks(task -> router.find(task.lun()).orElse(null) == unit, settled);
+    protected boolean abortTasks(DeviceServer unit, boolean answered, Runnable settled) {
+      return Session.this.abortTasks(
+          task -> router.find(task.lun()).orElse(null) == unit, answered, settled);
     }
   }
 
@@ -195,14 +196,21 @@ public final class Session {
     retryBudgetLater();
   }
 
+  /** As {@link #abortTasks(Predicate, boolean, Runnable)}, without an answer. */
+  boolean abortTasks(Predicate<IscsiTask> which, Runnable settled) {
+    return abortTasks(which, false, settled);
+  }
+
   /**
-   * Ends tasks without an answer.
+   * Ends tasks; those that have ended and only wait to be answered are left alone when the others
+   * are answered too.
    *
+   * @param answered whether each is answered with TASK ABORTED
    * @param settled runs once, on the loop, when none of them can change a unit any more
    * @return whether there were any
    */
-  boolean abortTasks(Predicate<IscsiTask> which, Runnable settled) {
-    List<IscsiTask> found = tasks.matching(which);
+  boolean abortTasks(Predicate<IscsiTask> which, boolean answered, Runnable settled) {
+    List<IscsiTask> found = tasks.matching(answered ? which.and(task -> !task.ended()) : which);
     int[] open = {found.size() + 1};
     Runnable one =
         () -> {
@@ -210,7 +218,7 @@ public final class Session {
             settled.run();
           }
         };
-    found.forEach(task -> task.end(one));
+    found.forEach(task -> task.end(answered, one));
     one.run();
     return !found.isEmpty();
   }

@@ -52,7 +52,8 @@ final class TaskManagement {
               pdu,
               answer,
               (unit, done) -> TaskManager.logicalUnitReset(session.nexus(), unit, done));
-      case TARGET_WARM_RESET -> targetReset(answer);
+      case CLEAR_ACA -> clearAca(pdu, answer);
+      case TARGET_WARM_RESET, TARGET_COLD_RESET -> targetReset(answer);
       case TASK_REASSIGN ->
           answer.give(TaskManagementResponse.TASK_ALLEGIANCE_REASSIGNMENT_NOT_SUPPORTED);
       default -> answer.give(TaskManagementResponse.FUNCTION_NOT_SUPPORTED);
@@ -63,7 +64,7 @@ final class TaskManagement {
     IscsiTask task = session.task(pdu.referencedTaskTag());
     if (task != null && task.lun() == pdu.lun()) {
       answer.giveInTime();
-      task.end(answer::complete);
+      task.end(false, answer::complete);
     } else if (task == null && mayStillCome(pdu)) {
       session.held().skip(pdu.refCmdSn());
       answer.give(TaskManagementResponse.FUNCTION_COMPLETE);
@@ -92,6 +93,17 @@ final class TaskManagement {
     answer.giveInTime();
     session.abortTasks(
         task -> task.addresses(number), () -> others.accept(unit.get(), answer::completeElsewhere));
+  }
+
+  private void clearAca(TaskManagementRequestPdu pdu, Answer answer) {
+    Optional<DeviceServer> unit = session.router().find(pdu.lun());
+    if (unit.isEmpty()) {
+      answer.give(TaskManagementResponse.LUN_DOES_NOT_EXIST);
+    } else if (TaskManager.clearAca(session.nexus(), unit.get())) {
+      answer.give(TaskManagementResponse.FUNCTION_COMPLETE);
+    } else {
+      answer.give(TaskManagementResponse.FUNCTION_REJECTED);
+    }
   }
 
   private void targetReset(Answer answer) {

@@ -1,0 +1,208 @@
+package org.iscsi4j.scsi;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The commands of one I_T nexus in one unit, and the order in which they may start (SAM-5 clause
+ * 8): SIMPLE ones at once, unless an older ORDERED or HEAD OF QUEUE one has not ended; ORDERED ones
+ * when all older ones have ended, those of other nexuses too unless each nexus has a task set of
+ * its own (TST); HEAD OF QUEUE ones always. Touched by the owner of the nexus alone.
+ */
+final class TaskSet {
+
+  /** Commands that a nexus may have in a unit; one more ends with TASK SET FULL. */
+  static final int LIMIT = 256;
+
+  private final ItlNexus nexus;
+  private final DeviceServer unit;
+
+  /** Commands that have not started. */
+  private final ArrayDeque<ScsiTask> dormant = new ArrayDeque<>();
+
+  /** Commands that have started and not ended. */
+  private int enabled;
+
+  /** Those of {@link #enabled} that younger SIMPLE commands wait for. */
+  private int blocking;
+
+  /** Those of {@link #enabled} with the ACA attribute; one at most. */
+  private int acaTasks;
+
+  private boolean promoting;
+  private boolean gateRequested;
+  private boolean gateHeld;
+  private boolean closed;
+  private final List<Runnable> whenQuiet = new ArrayList<>(0);
+
+  TaskSet(ItlNexus nexus, DeviceServer unit) {
+    this.nexus = nexus;
+    this.unit = unit;
+  }
+
+  ItlNexus nexus() {
+    return nexus;
+  }
+
+  // ---- a command comes
+
+  /** Starts a command, now or when its turn comes, or ends it when it may not enter. */
+  void enter(ScsiTask task) {
+    boolean plain = !reorders(task.attribute()) && task.attribute() != TaskAttribute.ACA;
+    if (plain && blocking == 0 && dormant.isEmpty() && enabled < LIMIT && unit.undisturbed()) {
+      start(task);
+    } else {
+      enterInOrder(task);
+    }
+  }
+
+  private void enterInOrder(ScsiTask task) {
+    Status refusal = refusal(task);
+    if (refusal != Status.GOOD) {
+      task.end(refusal, Sense.NONE);
+    } else if (task.attribute() == TaskAttribute.ACA && !unit.allegiance().of(nexus)) {
+      task.fail(Sense.INVALID_MESSAGE_ERROR);
+    } else if (startsAtOnce(task)) {
+      start(task);
+    } else {
+      task.dormant(true);
+      dormant.add(task);
+      promote();
+    }
+  }
+
+  private Status refusal(ScsiTask task) {
+    if (enabled + dormant.size() >= LIMIT) {
+      return Status.TASK_SET_FULL;
+    }
+    return unit.allegiance().refusal(nexus, task, acaTasks > 0);
+  }
+
+  private boolean startsAtOnce(ScsiTask task) {
+    return task.attribute() == TaskAttribute.HEAD_OF_QUEUE
+        || task.attribute() == TaskAttribute.ACA
+        || unit.allegiance().passes(task);
+  }
+
+  private static boolean reorders(TaskAttribute attribute) {
+    return attribute == TaskAttribute.ORDERED || attribute == TaskAttribute.HEAD_OF_QUEUE;
+  }
+
+  private void start(ScsiTask task) {
+    count(task.attribute(), 1);
+    task.dormant(false);
+    unit.run(nexus, task);
+  }
+
+  private void count(TaskAttribute attribute, int by) {
+    enabled += by;
+    blocking += reorders(attribute) ? by : 0;
+    acaTasks += attribute == TaskAttribute.ACA ? by : 0;
+  }
+
+  // ---- a command goes
+
+  /** A command that had started has ended, or is aborted. */
+  void ended(TaskAttribute attribute) {
+    count(attribute, -1);
+    if (!dormant.isEmpty() || gateHeld) {
+      promote();
+    }
+    if (!whenQuiet.isEmpty()) {
+      tellQuiet();
+    }
+  }
+
+  /** A command that had not started is aborted. */
+  void removed(ScsiTask task) {
+    dormant.remove(task);
+    promote();
+  }
+
+  // ---- whose turn it is
+
+  /** Starts the commands whose turn has come. */
+  void promote() {
+    if (promoting) {
+      return; // a command that ended at once: the loop below goes on
+    }
+    promoting = true;
+    try {
+      while (nextMayStart()) {
+        start(dormant.remove());
+      }
+      releaseGateUnlessUsed();
+    } finally {
+      promoting = false;
+    }
+  }
+
+  private boolean nextMayStart() {
+    ScsiTask next = dormant.peek();
+    if (next == null || blocking > 0 || !unit.allegiance().none(nexus)) {
+      return false;
+    }
+    return next.attribute() == TaskAttribute.ORDERED ? orderedMayStart() : gateHeld || open();
+  }
+
+  private boolean open() {
+    return !unit.orderedGate().closed();
+  }
+
+  private boolean orderedMayStart() {
+    if (enabled > 0) {
+      return false;
+    }
+    if (gateHeld || unit.taskSetPerNexus()) {
+      return true;
+    }
+    if (!gateRequested) {
+      gateRequested = true;
+      unit.orderedGate().request(this);
+    }
+    return false;
+  }
+
+  /** The unit is this nexus's own until it gives it back. */
+  void gateGranted() {
+    gateRequested = false;
+    gateHeld = true;
+    promote();
+  }
+
+  /** Once the ordered command has ended, or was aborted before it started. */
+  private void releaseGateUnlessUsed() {
+    if (gateHeld && enabled == 0 && (closed || !orderedIsNext())) {
+      gateHeld = false;
+      unit.orderedGate().release();
+    }
+  }
+
+  private boolean orderedIsNext() {
+    ScsiTask next = dormant.peek();
+    return next != null && next.attribute() == TaskAttribute.ORDERED;
+  }
+
+  /** Tells when no command of this nexus is under way; those that come meanwhile do not start. */
+  void whenQuiet(Runnable tell) {
+    whenQuiet.add(tell);
+    tellQuiet();
+  }
+
+  private void tellQuiet() {
+    if (enabled == 0 || closed) {
+      List<Runnable> told = List.copyOf(whenQuiet);
+      whenQuiet.clear();
+      told.forEach(Runnable::run);
+    }
+  }
+
+  /** The nexus is lost; its commands were aborted before. */
+  void close() {
+    closed = true;
+    dormant.clear();
+    promote();
+    tellQuiet();
+  }
+}

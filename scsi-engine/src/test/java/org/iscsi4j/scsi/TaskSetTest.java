@@ -1,0 +1,345 @@
+package org.iscsi4j.scsi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.iscsi4j.scsi.Cdbs.TEST_UNIT_READY;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.iscsi4j.api.Blocking;
+import org.iscsi4j.api.Geometry;
+import org.iscsi4j.api.LogicalUnit;
+import org.junit.jupiter.api.Test;
+
+/** Task attributes (SAM-5 clause 8.6) and auto contingent allegiance (clause 5.10). */
+class TaskSetTest {
+
+  private static final byte[] READ = Cdbs.read10(0, 1);
+
+  /** A command that fails: beyond the medium, with NACA. */
+  private static final byte[] FAULT = Cdbs.hex("28 00 00001000 00 0001 04");
+
+  private static final byte[] FAULT_WITHOUT_NACA = Cdbs.hex("28 00 00001000 00 0001 00");
+
+  private static final byte[] READY_WITH_NACA = Cdbs.hex("00 00000000 04");
+
+  private final SteppedExecutor device = new SteppedExecutor();
+  private final Engine engine =
+      Engine.over(
+          LogicalUnit.of(
+              new TestDisk(Geometry.of(512, 16), TestDisk.MEMORY.withBlocking(Blocking.LONG))),
+          device);
+  private final TestNexus one = engine.nexus;
+  private final TestNexus two = engine.nexus("two");
+
+  private void drain() {
+    // what one hands to the other may hand something back
+    for (int i = 0; i < 8; i++) {
+      one.drain();
+      two.drain();
+    }
+  }
+
+  /** Lets the device end the call that is longest under way. */
+  private void endOne() {
+    device.runNext();
+    drain();
+  }
+
+  private TestTask simple(TestNexus nexus) {
+    return start(nexus, TaskAttribute.SIMPLE, READ);
+  }
+
+  private TestTask ordered(TestNexus nexus) {
+    return start(nexus, TaskAttribute.ORDERED, READ);
+  }
+
+  private TestTask start(TestNexus nexus, TaskAttribute attribute, byte[] cdb) {
+    TestTask task = nexus.start(attribute, cdb);
+    drain();
+    return task;
+  }
+
+  // ---- order
+
+  @Test
+  void simpleCommandsRunSideBySide() {
+    simple(one);
+    start(one, TaskAttribute.UNTAGGED, READ);
+    simple(two);
+
+    assertThat(device.waiting()).isEqualTo(3);
+  }
+
+  @Test
+  void orderedWaitsForOlderOnesAndYoungerOnesWaitForIt() {
+    TestTask a = simple(one);
+    TestTask b = ordered(one);
+    TestTask c = simple(one);
+    assertThat(device.waiting()).isEqualTo(1);
+
+    endOne();
+    assertThat(a.ended).isEqualTo(1);
+    assertThat(device.waiting()).isEqualTo(1);
+
+    endOne();
+    assertThat(b.ended).isEqualTo(1);
+    assertThat(c.ended).isZero();
+
+    endOne();
+    assertThat(c.ended).isEqualTo(1);
+  }
+
+  @Test
+  void headOfQueueStartsAtOnceAndYoungerOnesWaitForIt() {
+    simple(one);
+    ordered(one);
+    TestTask head = start(one, TaskAttribute.HEAD_OF_QUEUE, READ);
+    assertThat(device.waiting()).as("the simple one and the head").isEqualTo(2);
+
+    device.runAll();
+    drain();
+    assertThat(head.ended).isEqualTo(1);
+    assertThat(device.waiting()).as("the ordered one").isEqualTo(1);
+
+    endOne();
+    start(one, TaskAttribute.HEAD_OF_QUEUE, READ);
+    simple(one);
+    assertThat(device.waiting()).as("the simple one waits for the head").isEqualTo(1);
+    endOne();
+    assertThat(device.waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void manyThatWaitedStartTogether() {
+    ordered(one);
+    for (int i = 0; i < 200; i++) {
+      start(one, TaskAttribute.SIMPLE, TEST_UNIT_READY);
+    }
+    TestTask last = simple(one);
+
+    endOne();
+    assertThat(device.waiting()).isEqualTo(1);
+    endOne();
+    assertThat(last.ended).isEqualTo(1);
+  }
+
+  @Test
+  void orderedWaitsForOtherNexusesAndTheyWaitForIt() {
+    TestTask older = simple(two);
+    TestTask ordered = ordered(one);
+    TestTask younger = simple(two);
+    assertThat(device.waiting()).as("the older one").isEqualTo(1);
+
+    endOne();
+    assertThat(older.ended).isEqualTo(1);
+    assertThat(device.waiting()).as("the ordered one").isEqualTo(1);
+
+    endOne();
+    assertThat(ordered.ended).isEqualTo(1);
+    assertThat(younger.ended).isZero();
+    assertThat(device.waiting()).as("the younger one").isEqualTo(1);
+
+    endOne();
+    assertThat(younger.ended).isEqualTo(1);
+    assertThat(engine.unit.undisturbed()).isTrue();
+  }
+
+  @Test
+  void orderedOnesOfTwoNexusesTakeTurns() {
+    List<TestTask> tasks = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      tasks.add(one.start(TaskAttribute.ORDERED, READ));
+      tasks.add(two.start(TaskAttribute.ORDERED, READ));
+    }
+    drain();
+
+    for (int i = 0; i < tasks.size(); i++) {
+      assertThat(device.waiting()).isEqualTo(1);
+      endOne();
+    }
+    assertThat(tasks).allMatch(task -> task.ended == 1);
+    assertThat(engine.unit.undisturbed()).isTrue();
+  }
+
+  @Test
+  void abortedBeforeItStartedANotherTakesItsPlace() {
+    simple(two);
+    TestTask ordered = ordered(one);
+    TestTask younger = simple(one);
+    assertThat(device.waiting()).isEqualTo(1);
+
+    assertThat(ordered.abort()).as("free at once").isTrue();
+    drain();
+    endOne();
+    assertThat(device.waiting()).as("the younger one").isEqualTo(1);
+    endOne();
+    assertThat(younger.ended).isEqualTo(1);
+    assertThat(ordered.ended).isZero();
+    assertThat(engine.unit.undisturbed()).isTrue();
+  }
+
+  @Test
+  void abortedWhileItRunsItLetsOthersGo() {
+    TestTask ordered = ordered(one);
+    TestTask younger = simple(two);
+    assertThat(device.waiting()).isEqualTo(1);
+
+    ordered.abort();
+    drain();
+    device.runAll();
+    drain();
+    assertThat(younger.ended).isEqualTo(1);
+  }
+
+  @Test
+  void nexusThatIsLostLetsOthersGo() {
+    simple(two);
+    TestTask waits = ordered(one);
+    TestTask younger = simple(two);
+
+    waits.abort();
+    one.close();
+    drain();
+    device.runAll();
+    drain();
+    device.runAll();
+    drain();
+    assertThat(younger.ended).isEqualTo(1);
+    assertThat(engine.unit.undisturbed()).isTrue();
+  }
+
+  @Test
+  void nexusThatIsLostIsNotWaitedFor() {
+    TestTask older = simple(two);
+    TestTask ordered = ordered(one);
+
+    older.abort();
+    two.close();
+    drain();
+    device.runAll();
+    drain();
+    device.runAll();
+    drain();
+    assertThat(ordered.ended).isEqualTo(1);
+  }
+
+  @Test
+  void oneTooManyFindsTheTaskSetFull() {
+    for (int i = 0; i < TaskSet.LIMIT; i++) {
+      assertThat(simple(one).ended).isZero();
+    }
+
+    TestTask refused = simple(one);
+
+    assertThat(refused.ended).isEqualTo(1);
+    assertThat(refused.status()).isEqualTo(Status.TASK_SET_FULL);
+    assertThat(simple(two).ended).as("of another nexus").isZero();
+    endOne();
+    assertThat(simple(one).ended).as("there is room again").isZero();
+  }
+
+  // ---- auto contingent allegiance
+
+  private Status status(TestNexus nexus, TaskAttribute attribute, byte[] cdb) {
+    TestTask task = start(nexus, attribute, cdb);
+    assertThat(task.ended).isEqualTo(1);
+    return task.status();
+  }
+
+  private void establish() {
+    assertThat(status(one, TaskAttribute.SIMPLE, FAULT)).isEqualTo(Status.CHECK_CONDITION);
+  }
+
+  @Test
+  void withoutNacaNothingIsEstablished() {
+    assertThat(status(one, TaskAttribute.SIMPLE, FAULT_WITHOUT_NACA))
+        .isEqualTo(Status.CHECK_CONDITION);
+
+    assertThat(status(one, TaskAttribute.SIMPLE, TEST_UNIT_READY)).isEqualTo(Status.GOOD);
+  }
+
+  @Test
+  void whileItLastsOnlyAcaCommandsOfTheFaultedNexusRun() {
+    establish();
+
+    assertThat(status(one, TaskAttribute.SIMPLE, TEST_UNIT_READY)).isEqualTo(Status.ACA_ACTIVE);
+    assertThat(status(one, TaskAttribute.HEAD_OF_QUEUE, TEST_UNIT_READY))
+        .isEqualTo(Status.ACA_ACTIVE);
+    assertThat(status(two, TaskAttribute.SIMPLE, TEST_UNIT_READY)).isEqualTo(Status.BUSY);
+    assertThat(status(two, TaskAttribute.SIMPLE, READY_WITH_NACA)).isEqualTo(Status.ACA_ACTIVE);
+    assertThat(status(one, TaskAttribute.ACA, TEST_UNIT_READY)).isEqualTo(Status.GOOD);
+  }
+
+  @Test
+  void oneAcaCommandAtATime() {
+    establish();
+    TestTask first = start(one, TaskAttribute.ACA, READ);
+    assertThat(first.ended).isZero();
+
+    assertThat(status(one, TaskAttribute.ACA, READ)).isEqualTo(Status.ACA_ACTIVE);
+    endOne();
+    assertThat(first.status()).isEqualTo(Status.GOOD);
+  }
+
+  @Test
+  void whatHadNotStartedWaitsUntilItIsCleared() {
+    TestTask a = simple(one);
+    TestTask b = ordered(one);
+    TestTask other = simple(two);
+    assertThat(status(one, TaskAttribute.HEAD_OF_QUEUE, FAULT)).isEqualTo(Status.CHECK_CONDITION);
+
+    device.runAll();
+    drain();
+    assertThat(a.ended).as("it had started").isEqualTo(1);
+    assertThat(b.ended).isZero();
+    assertThat(device.waiting()).isZero();
+
+    engine.unit.allegiance().clear(one.unit(0, engine.unit));
+    drain();
+    device.runAll();
+    drain();
+    assertThat(b.ended).isEqualTo(1);
+    assertThat(other.ended).isEqualTo(1);
+  }
+
+  @Test
+  void anAcaCommandNeedsTheCondition() {
+    TestTask task = start(one, TaskAttribute.ACA, TEST_UNIT_READY);
+
+    assertThat(task.sense()).isEqualTo(Sense.INVALID_MESSAGE_ERROR);
+  }
+
+  @Test
+  void anAcaCommandThatFailsWithoutNacaEndsIt() {
+    establish();
+
+    assertThat(status(one, TaskAttribute.ACA, FAULT_WITHOUT_NACA))
+        .isEqualTo(Status.CHECK_CONDITION);
+    assertThat(status(one, TaskAttribute.SIMPLE, TEST_UNIT_READY)).isEqualTo(Status.GOOD);
+  }
+
+  @Test
+  void resetAndNexusLossEndIt() {
+    establish();
+    engine.unit.reset();
+    drain();
+    assertThat(status(one, TaskAttribute.SIMPLE, TEST_UNIT_READY)).isNotEqualTo(Status.ACA_ACTIVE);
+    assertThat(status(two, TaskAttribute.SIMPLE, TEST_UNIT_READY))
+        .as("told of the reset")
+        .isEqualTo(Status.CHECK_CONDITION);
+
+    establish();
+    assertThat(status(two, TaskAttribute.SIMPLE, TEST_UNIT_READY)).isEqualTo(Status.BUSY);
+    one.close();
+    assertThat(status(two, TaskAttribute.SIMPLE, TEST_UNIT_READY)).isEqualTo(Status.GOOD);
+  }
+
+  @Test
+  void anotherNexusCanNotClearIt() {
+    establish();
+    engine.unit.allegiance().clear(two.unit(0, engine.unit));
+    drain();
+
+    assertThat(status(one, TaskAttribute.SIMPLE, TEST_UNIT_READY)).isEqualTo(Status.ACA_ACTIVE);
+  }
+}
