@@ -316,7 +316,7 @@ class TaskManagementTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 9, 12, 13, 127})
+  @ValueSource(ints = {0, 7, 9, 12, 13, 127})
   void functionsThatAreNotSupportedSaySo(int function) {
     assertThat(initiator.taskManagement(function, 0, Pdu.RESERVED_TAG, 0))
         .isEqualTo(TaskManagementResponse.FUNCTION_NOT_SUPPORTED.code());

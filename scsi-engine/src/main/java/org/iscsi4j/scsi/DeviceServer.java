@@ -34,6 +34,7 @@ public final class DeviceServer implements DeviceEvents {
   private final DeviceIo io;
   private final UnitState state;
   private final Set<ItlNexus> nexuses = ConcurrentHashMap.newKeySet();
+  private final KnownNexuses known = new KnownNexuses();
   private final OrderedGate orderedGate = new OrderedGate(nexuses);
   private final Allegiance allegiance = new Allegiance(this);
   private final boolean readOnly;
@@ -237,6 +238,11 @@ public final class DeviceServer implements DeviceEvents {
 
   // ---- nexuses and unit attentions
 
+  /** What a nexus is told first. */
+  UnitAttention greet(Nexus nexus) {
+    return known.greet(nexus);
+  }
+
   void attach(ItlNexus nexus) {
     nexuses.add(nexus);
   }
@@ -261,10 +267,12 @@ public final class DeviceServer implements DeviceEvents {
 
   /**
    * Goes back to where the unit stood after power on, as far as a reset does (SAM-5 clause 6.3.3).
+   *
+   * @param told what every nexus is told
    */
-  void reset() {
+  void reset(UnitAttention told) {
     allegiance.clearAll();
-    raiseForOthers(null, UnitAttention.BUS_DEVICE_RESET);
+    raiseForOthers(null, told);
   }
 
   /**

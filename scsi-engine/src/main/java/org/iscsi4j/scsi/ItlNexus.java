@@ -22,7 +22,7 @@ final class ItlNexus {
   private final RangeLocks.InPlace inPlace;
 
   /** Guarded by this. */
-  private final EnumSet<UnitAttention> attentions = EnumSet.of(UnitAttention.POWER_ON);
+  private final EnumSet<UnitAttention> attentions = EnumSet.noneOf(UnitAttention.class);
 
   /** Whether {@link #attentions} holds any: what the fast path reads. */
   private volatile boolean attention = true;
@@ -32,6 +32,7 @@ final class ItlNexus {
     this.server = server;
     tasks = new TaskSet(this, server);
     inPlace = server.io().locks().inPlace();
+    attentions.add(server.greet(nexus));
     server.attach(this);
   }
 

@@ -31,7 +31,7 @@ public final class TaskManager {
 
   /** LOGICAL UNIT RESET, with the parameters of {@link #clearTaskSet}. */
   public static void logicalUnitReset(Nexus caller, DeviceServer unit, Runnable done) {
-    reset(caller, List.of(unit), done);
+    reset(caller, List.of(unit), UnitAttention.BUS_DEVICE_RESET, done);
   }
 
   /**
@@ -46,12 +46,13 @@ public final class TaskManager {
 
   /** Resets every unit behind a router, with the parameters of {@link #clearTaskSet}. */
   public static void targetReset(Nexus caller, TaskRouter router, Runnable done) {
-    reset(caller, List.copyOf(router.units().values()), done);
+    reset(caller, List.copyOf(router.units().values()), UnitAttention.SCSI_BUS_RESET, done);
   }
 
-  private static void reset(Nexus caller, List<DeviceServer> units, Runnable done) {
+  private static void reset(
+      Nexus caller, List<DeviceServer> units, UnitAttention told, Runnable done) {
     // a reset is told to every nexus, the one that asked for it included (SAM-5 clause 6.3.3)
-    units.forEach(DeviceServer::reset);
+    units.forEach(unit -> unit.reset(told));
     abortOthers(caller, units, each -> {}, done);
   }
 

@@ -321,7 +321,7 @@ class TaskSetTest {
   @Test
   void resetAndNexusLossEndIt() {
     establish();
-    engine.unit.reset();
+    engine.unit.reset(UnitAttention.BUS_DEVICE_RESET);
     drain();
     assertThat(status(one, TaskAttribute.SIMPLE, TEST_UNIT_READY)).isNotEqualTo(Status.ACA_ACTIVE);
     assertThat(status(two, TaskAttribute.SIMPLE, TEST_UNIT_READY))

@@ -26,6 +26,31 @@ class UnitAttentionTest {
   }
 
   @Test
+  void aNexusThatComesBackIsToldThatItWasLost() {
+    TestNexus first = new TestNexus("host", engine.router);
+    engine.execute(first, TEST_UNIT_READY);
+    first.close();
+
+    TestNexus again = new TestNexus("host", engine.router);
+
+    assertThat(engine.execute(again, TEST_UNIT_READY).sense())
+        .isEqualTo(UnitAttention.I_T_NEXUS_LOSS.sense());
+    assertThat(engine.execute(again, TEST_UNIT_READY).status()).isEqualTo(Status.GOOD);
+  }
+
+  @Test
+  void whoHasNotComeForLongestIsForgotten() {
+    for (int i = 0; i <= KnownNexuses.LIMIT; i++) {
+      engine.execute(new TestNexus("host" + i, engine.router), TEST_UNIT_READY);
+    }
+
+    assertThat(engine.execute(new TestNexus("host0", engine.router), TEST_UNIT_READY).sense())
+        .isEqualTo(UnitAttention.POWER_ON.sense());
+    assertThat(engine.execute(new TestNexus("host2", engine.router), TEST_UNIT_READY).sense())
+        .isEqualTo(UnitAttention.I_T_NEXUS_LOSS.sense());
+  }
+
+  @Test
   void inquiryReportLunsAndRequestSenseAreNotStopped() {
     TestNexus fresh = new TestNexus("fresh", engine.router);
 

@@ -53,7 +53,7 @@ final class TaskManagement {
               answer,
               (unit, done) -> TaskManager.logicalUnitReset(session.nexus(), unit, done));
       case CLEAR_ACA -> clearAca(pdu, answer);
-      case TARGET_WARM_RESET, TARGET_COLD_RESET -> targetReset(answer);
+      case TARGET_WARM_RESET -> targetReset(answer);
       case TASK_REASSIGN ->
           answer.give(TaskManagementResponse.TASK_ALLEGIANCE_REASSIGNMENT_NOT_SUPPORTED);
       default -> answer.give(TaskManagementResponse.FUNCTION_NOT_SUPPORTED);
