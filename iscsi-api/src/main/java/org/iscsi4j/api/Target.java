@@ -45,12 +45,15 @@ public interface Target {
       this.name = name;
     }
 
-    /** A description for people, at most 255 bytes in UTF-8. */
+    /** A description for people: 1 to 255 bytes in UTF-8, no control characters. */
     public Builder alias(String value) {
       int bytes = value.getBytes(StandardCharsets.UTF_8).length;
       if (bytes > MAX_ALIAS_BYTES) {
         throw new IllegalArgumentException(
             "alias of " + bytes + " bytes exceeds the limit of " + MAX_ALIAS_BYTES + " bytes");
+      }
+      if (value.isEmpty() || value.chars().anyMatch(Character::isISOControl)) {
+        throw new IllegalArgumentException("alias is empty or has control characters");
       }
       alias = Optional.of(value);
       return this;

@@ -3,6 +3,7 @@ package org.iscsi4j.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TargetTest {
@@ -65,6 +66,11 @@ class TargetTest {
   void refusesANameOrAnAliasOutOfRange() {
     assertThatThrownBy(() -> Target.builder("disk")).isInstanceOf(IllegalArgumentException.class);
     assertThat(Target.builder(NAME).alias("a".repeat(255)).build().alias().orElse("")).hasSize(255);
+    for (String unreadable : List.of("", "two\nlines", "bell\u0007")) {
+      assertThatThrownBy(() -> Target.builder(NAME).alias(unreadable))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("control characters");
+    }
     assertThatThrownBy(() -> Target.builder(NAME).alias("ü".repeat(128)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("alias of 256 bytes exceeds the limit of 255 bytes");

@@ -59,7 +59,9 @@ public final class Chap {
      *     allowed
      */
     public Builder user(String name, String secret) {
-      users.put(checked(name), bytes(secret));
+      if (users.putIfAbsent(checked(name), bytes(secret)) != null) {
+        throw new IllegalArgumentException("CHAP user '" + name + "' stands twice");
+      }
       return this;
     }
 

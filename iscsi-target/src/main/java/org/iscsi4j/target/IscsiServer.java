@@ -94,6 +94,8 @@ public final class IscsiServer implements AutoCloseable {
     /** Bytes of data that the transfers of one session hold at once. */
     private static final long TRANSFER_BYTES = 64L << 20;
 
+    private static final int MAX_QUEUE_DEPTH = 4096;
+
     /** A PDU that comes in pieces is gathered in one buffer. */
     private static final int MAX_SEGMENT = 8 << 20;
 
@@ -195,9 +197,13 @@ public final class IscsiServer implements AutoCloseable {
       return this;
     }
 
-    /** Commands that a session may have outstanding; 128 unless set. */
+    /** Commands that a session may have outstanding, 1 to 4,096; 128 unless set. */
     public Builder queueDepth(int commands) {
-      queueDepth = positive("queue depth", commands);
+      if (commands < 1 || commands > MAX_QUEUE_DEPTH) {
+        throw new IllegalArgumentException(
+            "queue depth " + commands + " is not within 1.." + MAX_QUEUE_DEPTH);
+      }
+      queueDepth = commands;
       return this;
     }
 

@@ -153,6 +153,10 @@ class ChapLoginTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Chap.builder().user(USER, SECRET).mutual(OWN, SECRET).build());
     assertThatIllegalArgumentException().isThrownBy(() -> Chap.builder().build());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Chap.builder().user(USER, SECRET).user(USER, "another secret"))
+        .withMessageContaining("stands twice")
+        .withMessageNotContaining("another secret");
     Chap.builder().user(USER, "short").allowShortSecrets().build();
   }
 

@@ -151,16 +151,34 @@ public final class EventLoop implements Executor {
   private void run() {
     try {
       while (!stopping || !work.isEmpty()) {
-        select();
-        runWork();
-        timers.fire(System.nanoTime());
-        flush();
+        turn();
       }
     } catch (Throwable fatal) {
       log.error("event loop ends", fatal);
       throw fatal;
     } finally {
       closeAll();
+    }
+  }
+
+  private void turn() {
+    try {
+      select();
+      runWork();
+      timers.fire(System.nanoTime());
+      flush();
+    } catch (VirtualMachineError e) {
+      // memory or stack is short for now; the connections of this loop need it when that is over
+      logQuietly("event loop is short of memory", e);
+    }
+  }
+
+  /** Where memory is short, a line in the log is the least of the losses. */
+  private static void logQuietly(String what, Throwable e) {
+    try {
+      log.error(what, e);
+    } catch (VirtualMachineError unlogged) {
+      e.addSuppressed(unlogged);
     }
   }
 

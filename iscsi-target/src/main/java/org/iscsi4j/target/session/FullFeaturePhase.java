@@ -50,6 +50,7 @@ public final class FullFeaturePhase implements Phase {
     taskManagement = new TaskManagement(session, limits);
     logout = new Logout(session, cid);
     pings = new Pings(session, limits);
+    log.debug("{}: agreed on {}", session, session.parameters());
   }
 
   // ---- input

@@ -5,9 +5,13 @@ import org.iscsi4j.protocol.ScsiResponsePdu;
 import org.iscsi4j.scsi.Sense;
 import org.iscsi4j.scsi.Status;
 import org.iscsi4j.target.connection.PduWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Answers a command that has ended (RFC 7143 section 11.4). */
 final class Responder {
+
+  private static final Logger log = LoggerFactory.getLogger(Responder.class);
 
   private static final int COMPLETED_AT_TARGET = 0;
 
@@ -45,6 +49,7 @@ final class Responder {
       return;
     }
     Sense sense = task.sense();
+    log.debug("{}: {}: {}", task.session(), task, sense);
     boolean descriptor = task.descriptorSense();
     int length = sense.length(descriptor);
     ByteBuffer room = writer.beginData(2 + length);

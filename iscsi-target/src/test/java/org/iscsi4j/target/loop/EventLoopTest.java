@@ -278,6 +278,34 @@ class EventLoopTest {
   }
 
   @Test
+  void theLoopOutlivesAShortageOfMemory() throws Exception {
+    Pipe pipe =
+        watchedPipe(
+            new EventLoop.Handler() {
+              @Override
+              public void ready(SelectionKey key) {
+                key.cancel();
+                throw new OutOfMemoryError("a test wants it");
+              }
+
+              @Override
+              public void failed(Throwable bug) {
+                events.add("failed");
+                throw new OutOfMemoryError("a test wants it here too");
+              }
+
+              @Override
+              public void loopEnds() {}
+            });
+
+    assertThat(next()).isEqualTo("failed");
+    loop.execute(() -> events.add("work"));
+    assertThat(next()).isEqualTo("work");
+    pipe.source().close();
+    pipe.sink().close();
+  }
+
+  @Test
   void channelsAreWatched() throws Exception {
     Pipe pipe = watchedPipe(new Recorder());
 

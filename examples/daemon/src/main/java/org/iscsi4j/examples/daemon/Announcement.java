@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.Target;
 
@@ -53,9 +54,14 @@ final class Announcement {
     hints.add("iscsi-ls -s iscsi://" + login + portal);
     hints.add("qemu-img info " + uris(login).get(0));
     if (user.isEmpty()) {
-      hints.add("sudo iscsiadm -m discovery -t sendtargets -p " + portal + " --login");
+      hints.add("sudo iscsiadm -m discovery -t sendtargets -p " + portal);
+      hints.add("sudo iscsiadm -m node -T " + target() + " -p " + portal + " --login");
     }
     return hints;
+  }
+
+  private IscsiName target() {
+    return daemon.server().targets().get(0).name();
   }
 
   private static String reachable(Portal portal) {

@@ -106,7 +106,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Log sessions on standard error; -vv logs much more.")
+      description =
+          "Log sessions on standard error; -vv what they agree on and each CHECK CONDITION too.")
   private boolean[] verbose = {};
 
   @Spec private CommandSpec spec;
