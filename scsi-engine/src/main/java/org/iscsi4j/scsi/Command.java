@@ -44,7 +44,10 @@ final class Command {
     IGNORES_UNIT_ATTENTION,
     /** Changes the medium: refused while the unit is write protected. */
     WRITES,
-    /** Reads the medium: a reservation of another nexus that excludes only writers lets it pass. */
+    /**
+     * Reads the medium, or something else that only exclusive access excludes: a reservation of
+     * another nexus that excludes only writers lets it pass.
+     */
     READS,
     /** Refused while the medium is out. */
     NEEDS_MEDIUM,

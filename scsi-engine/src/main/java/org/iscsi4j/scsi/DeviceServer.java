@@ -2,6 +2,7 @@ package org.iscsi4j.scsi;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.iscsi4j.api.Capabilities;
 import org.iscsi4j.api.DeviceEvents;
 import org.iscsi4j.api.Geometry;
@@ -33,6 +35,7 @@ public final class DeviceServer implements DeviceEvents {
   private final Devices devices;
   private final DeviceIo io;
   private final UnitState state;
+  private final Reservations reservations;
   private final Set<ItlNexus> nexuses = ConcurrentHashMap.newKeySet();
   private final KnownNexuses known = new KnownNexuses();
   private final OrderedGate orderedGate = new OrderedGate(nexuses);
@@ -73,6 +76,7 @@ public final class DeviceServer implements DeviceEvents {
     this.devices = devices;
     io = devices.take(unit.device());
     state = new UnitState(devices.store(), identity);
+    reservations = new Reservations(state, nexuses);
   }
 
   /**
@@ -140,7 +144,7 @@ public final class DeviceServer implements DeviceEvents {
     try {
       Sense refusal = command == null ? table.unknown(cdb) : refusal(command, nexus, cdb);
       if (!refusal.isNone()) {
-        task.fail(refusal);
+        task.finish(refusal);
         return;
       }
       command.handler().execute(this, task);
@@ -160,6 +164,9 @@ public final class DeviceServer implements DeviceEvents {
   private Sense refusal(Command command, ItlNexus nexus, Cdb cdb) {
     if (!command.ignoresUnitAttention() && nexus.hasUnitAttention()) {
       return nexus.takeUnitAttention();
+    }
+    if (reservations.refuses(nexus, command, cdb)) {
+      return Reservations.CONFLICT;
     }
     if (!command.accepts(cdb)) {
       return command.reservedBitSet(cdb);
@@ -250,6 +257,7 @@ public final class DeviceServer implements DeviceEvents {
   void detach(ItlNexus nexus) {
     nexuses.remove(nexus);
     allegiance.clear(nexus);
+    reservations.lost(nexus.nexus());
   }
 
   Set<ItlNexus> nexuses() {
@@ -272,6 +280,7 @@ public final class DeviceServer implements DeviceEvents {
    */
   void reset(UnitAttention told) {
     allegiance.clearAll();
+    reservations.reset();
     raiseForOthers(null, told);
   }
 
@@ -335,6 +344,18 @@ public final class DeviceServer implements DeviceEvents {
   /** What the unit keeps when the server ends. */
   UnitState state() {
     return state;
+  }
+
+  Reservations reservations() {
+    return reservations;
+  }
+
+  /** The ports of a target that are known here, given one of them. */
+  List<TargetPort> targetPorts(TargetPort one) {
+    return Stream.concat(Stream.of(one), nexuses.stream().map(each -> each.nexus().targetPort()))
+        .filter(each -> each.deviceName().equals(one.deviceName()))
+        .distinct()
+        .toList();
   }
 
   boolean readOnly() {

@@ -19,6 +19,9 @@ final class DiskCommands {
     rows.addAll(PrimaryCommands.ROWS);
     rows.add(Inquiry.ROW);
     rows.add(SupportedOpcodes.ROW);
+    rows.addAll(PersistentReserveIn.ROWS);
+    rows.addAll(PersistentReserveOut.ROWS);
+    rows.addAll(ReserveRelease.ROWS);
     rows.addAll(ModeSense.ROWS);
     rows.addAll(ReadCapacity.ROWS);
     rows.add(LbaStatus.ROW);

@@ -10,7 +10,11 @@ final class Inquiry {
 
   static final Command ROW =
       Command.of(
-          "INQUIRY", "12 01 ff ffff 00", Inquiry::execute, Command.Trait.IGNORES_UNIT_ATTENTION);
+          "INQUIRY",
+          "12 01 ff ffff 00",
+          Inquiry::execute,
+          Command.Trait.IGNORES_UNIT_ATTENTION,
+          Command.Trait.PASSES_RESERVATIONS);
 
   /** Connected, direct access block device. */
   static final int DISK = 0x00;

@@ -15,6 +15,7 @@ final class ItlNexus {
 
   private final Nexus nexus;
   private final DeviceServer server;
+  private final NexusName name;
 
   private final TaskSet tasks;
 
@@ -33,6 +34,7 @@ final class ItlNexus {
     tasks = new TaskSet(this, server);
     inPlace = server.io().locks().inPlace();
     attentions.add(server.greet(nexus));
+    name = NexusName.of(nexus.initiatorPort(), nexus.targetPort());
     server.attach(this);
   }
 
@@ -66,6 +68,11 @@ final class ItlNexus {
 
   RangeLocks.InPlace inPlace() {
     return inPlace;
+  }
+
+  /** Who the nexus is, beyond its session. */
+  NexusName name() {
+    return name;
   }
 
   boolean hasUnitAttention() {

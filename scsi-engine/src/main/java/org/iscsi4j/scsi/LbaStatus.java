@@ -1,6 +1,7 @@
 package org.iscsi4j.scsi;
 
 import static org.iscsi4j.scsi.Command.Trait.NEEDS_MEDIUM;
+import static org.iscsi4j.scsi.Command.Trait.READS;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,6 +18,7 @@ final class LbaStatus {
           0x12,
           "9e 12 ffffffffffffffff ffffffff 00 00",
           LbaStatus::execute,
+          READS,
           NEEDS_MEDIUM);
 
   private static final int HEADER_LENGTH = 8;

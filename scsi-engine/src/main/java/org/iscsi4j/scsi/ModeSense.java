@@ -1,5 +1,7 @@
 package org.iscsi4j.scsi;
 
+import static org.iscsi4j.scsi.Command.Trait.READS;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -10,8 +12,8 @@ final class ModeSense {
 
   static final List<Command> ROWS =
       List.of(
-          Command.of("MODE SENSE(6)", "1a 08 ff ff ff 00", ModeSense::six),
-          Command.of("MODE SENSE(10)", "5a 18 ff ff 000000 ffff 00", ModeSense::ten));
+          Command.of("MODE SENSE(6)", "1a 08 ff ff ff 00", ModeSense::six, READS),
+          Command.of("MODE SENSE(10)", "5a 18 ff ff 000000 ffff 00", ModeSense::ten, READS));
 
   private static final int WP = 0x80;
   private static final int DPOFUA = 0x10;

@@ -2,6 +2,7 @@ package org.iscsi4j.scsi;
 
 import static org.iscsi4j.scsi.Command.Trait.IGNORES_UNIT_ATTENTION;
 import static org.iscsi4j.scsi.Command.Trait.NEEDS_MEDIUM;
+import static org.iscsi4j.scsi.Command.Trait.PASSES_RESERVATIONS;
 
 import java.nio.ByteBuffer;
 import java.util.Collection;
@@ -18,19 +19,25 @@ final class PrimaryCommands {
           "REQUEST SENSE",
           "03 01 0000 ff 00",
           (unit, task) -> requestSense(task, pending(unit, task)),
-          IGNORES_UNIT_ATTENTION);
+          IGNORES_UNIT_ATTENTION,
+          PASSES_RESERVATIONS);
 
   static final Command REPORT_LUNS_ROW =
       Command.of(
           "REPORT LUNS",
           "a0 00 ff 000000 ffffffff 00 00",
           (unit, task) -> reportLuns(task),
-          IGNORES_UNIT_ATTENTION);
+          IGNORES_UNIT_ATTENTION,
+          PASSES_RESERVATIONS);
 
   static final List<Command> ROWS =
       List.of(
           Command.of(
-              "TEST UNIT READY", "00 00000000 00", (unit, task) -> task.good(), NEEDS_MEDIUM),
+              "TEST UNIT READY",
+              "00 00000000 00",
+              (unit, task) -> task.good(),
+              NEEDS_MEDIUM,
+              PASSES_RESERVATIONS),
           REQUEST_SENSE_ROW,
           REPORT_LUNS_ROW);
 

@@ -1,6 +1,7 @@
 package org.iscsi4j.scsi;
 
 import static org.iscsi4j.scsi.Command.Trait.NEEDS_MEDIUM;
+import static org.iscsi4j.scsi.Command.Trait.PASSES_RESERVATIONS;
 
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -13,13 +14,18 @@ final class ReadCapacity {
   static final List<Command> ROWS =
       List.of(
           Command.of(
-              "READ CAPACITY(10)", "25 00 00000000 0000 00 00", ReadCapacity::ten, NEEDS_MEDIUM),
+              "READ CAPACITY(10)",
+              "25 00 00000000 0000 00 00",
+              ReadCapacity::ten,
+              NEEDS_MEDIUM,
+              PASSES_RESERVATIONS),
           Command.ofAction(
               "READ CAPACITY(16)",
               0x10,
               "9e 10 0000000000000000 ffffffff 00 00",
               ReadCapacity::sixteen,
-              NEEDS_MEDIUM));
+              NEEDS_MEDIUM,
+              PASSES_RESERVATIONS));
 
   private static final long TOO_LARGE = 0xffff_ffffL;
   private static final int LBPME = 0x8000;

@@ -195,6 +195,15 @@ public abstract class ScsiTask {
     elsewhere(false, then, io::submitFlush);
   }
 
+  /**
+   * Goes on here when others have done something, as after {@link #callElsewhere}.
+   *
+   * @param work is given what is to run, once and on any thread, when it is done
+   */
+  final void await(Consumer<Runnable> work, Consumer<Sense> then) {
+    elsewhere(false, then, waiter -> work.accept(() -> waiter.ended(Sense.NONE)));
+  }
+
   private void elsewhere(boolean changes, Consumer<Sense> then, Consumer<DeviceIo.Waiter> submit) {
     if (pending != null) {
       throw new IllegalStateException(this + " makes two device calls at once");
@@ -292,12 +301,17 @@ public abstract class ScsiTask {
    * @param bounds first byte and the byte behind the last of each range, in turn
    */
   final void lockRanges(DeviceIo io, long[] bounds, Runnable then) {
+    lock(io.locks(), bounds, then);
+  }
+
+  /** As {@link #lockRanges}, of something else than a device. */
+  final void lock(RangeLocks locks, long[] bounds, Runnable then) {
     if (hold != null) {
       throw new IllegalStateException(this + " locks twice");
     }
     Nexus owner = nexus;
     RangeWait wait = new RangeWait(then);
-    hold = io.locks().take(bounds, () -> wait.granted(owner));
+    hold = locks.take(bounds, () -> wait.granted(owner));
     wait.asked(hold);
   }
 
@@ -338,7 +352,8 @@ public abstract class ScsiTask {
     }
   }
 
-  private void releaseRanges() {
+  /** Lets others go on, before this command has ended too. */
+  final void releaseRanges() {
     if (hold != null) {
       RangeLocks.Hold held = hold;
       hold = null;
@@ -411,6 +426,8 @@ public abstract class ScsiTask {
       end(Status.GOOD, Sense.NONE);
     } else if (DeviceIo.isBusy(outcome)) {
       end(Status.BUSY, Sense.NONE);
+    } else if (Reservations.isConflict(outcome)) {
+      end(Status.RESERVATION_CONFLICT, Sense.NONE);
     } else {
       fail(outcome);
     }

@@ -11,7 +11,8 @@ final class SupportedOpcodes {
           "REPORT SUPPORTED OPERATION CODES",
           0x0c,
           "a3 0c 87 ff ffff ffffffff 00 00",
-          SupportedOpcodes::execute);
+          SupportedOpcodes::execute,
+          Command.Trait.READS);
 
   private static final int ALL = 0;
   private static final int WITHOUT_SERVICE_ACTION = 1;

@@ -49,6 +49,16 @@ public final class TaskManager {
     reset(caller, List.copyOf(router.units().values()), UnitAttention.SCSI_BUS_RESET, done);
   }
 
+  /**
+   * PREEMPT AND ABORT (SPC-4 clause 5.13.11.2.6): ends the tasks of nexuses, which are told of it
+   * by what they are told of the preemption.
+   *
+   * @param done as in {@link #clearTaskSet}
+   */
+  static void preempt(List<ItlNexus> preempted, Runnable done) {
+    abortAll(preempted, each -> {}, done);
+  }
+
   private static void reset(
       Nexus caller, List<DeviceServer> units, UnitAttention told, Runnable done) {
     // a reset is told to every nexus, the one that asked for it included (SAM-5 clause 6.3.3)
@@ -67,6 +77,10 @@ public final class TaskManager {
     for (DeviceServer unit : units) {
       unit.nexuses().stream().filter(each -> each.nexus() != caller).forEach(others::add);
     }
+    abortAll(others, lost, done);
+  }
+
+  private static void abortAll(List<ItlNexus> others, Consumer<ItlNexus> lost, Runnable done) {
     // one more than the others, so that it can't reach 0 before all were asked
     AtomicInteger open = new AtomicInteger(others.size() + 1);
     Runnable one =

@@ -51,6 +51,13 @@ final class Engine {
     return made;
   }
 
+  /** The same through another target port. */
+  TestNexus nexus(String initiatorPort, TargetPort port) {
+    TestNexus made = new TestNexus(initiatorPort, port, router);
+    made.unit(0, unit).takeUnitAttention();
+    return made;
+  }
+
   ScsiResult execute(byte... cdb) {
     return execute(cdb, NOTHING);
   }

@@ -18,12 +18,14 @@ class SupportedOpcodesTest {
   void allCommands() {
     assertThat(report(0, 0, 0).hex())
         .isEqualTo(
-            "000000c0"
+            "00000140"
                 + "0000000000000006" // TEST UNIT READY
                 + "0300000000000006" // REQUEST SENSE
                 + "0800000000000006" // READ(6)
                 + "0a00000000000006" // WRITE(6)
                 + "1200000000000006" // INQUIRY
+                + "1600000000000006" // RESERVE(6)
+                + "1700000000000006" // RELEASE(6)
                 + "1a00000000000006" // MODE SENSE(6)
                 + "1b00000000000006" // START STOP UNIT
                 + "250000000000000a" // READ CAPACITY(10)
@@ -32,7 +34,21 @@ class SupportedOpcodesTest {
                 + "350000000000000a" // SYNCHRONIZE CACHE(10)
                 + "410000000000000a" // WRITE SAME(10)
                 + "420000000000000a" // UNMAP
+                + "560000000000000a" // RESERVE(10)
+                + "570000000000000a" // RELEASE(10)
                 + "5a0000000000000a" // MODE SENSE(10)
+                + "5e0000000001000a" // PERSISTENT RESERVE IN
+                + "5e0000010001000a"
+                + "5e0000020001000a"
+                + "5e0000030001000a"
+                + "5f0000000001000a" // PERSISTENT RESERVE OUT
+                + "5f0000010001000a"
+                + "5f0000020001000a"
+                + "5f0000030001000a"
+                + "5f0000040001000a"
+                + "5f0000050001000a"
+                + "5f0000060001000a"
+                + "5f0000070001000a"
                 + "8800000000000010" // READ(16)
                 + "8a00000000000010" // WRITE(16)
                 + "9100000000000010" // SYNCHRONIZE CACHE(16)

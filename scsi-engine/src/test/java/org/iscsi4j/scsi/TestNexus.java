@@ -20,11 +20,20 @@ final class TestNexus extends Nexus {
   /** Whether it has tasks that another nexus can end. */
   boolean busy = true;
 
+  /** Whether its tasks take until {@link #whenSettled} is run. */
+  boolean hanging;
+
+  Runnable whenSettled;
+
   /** Whether it fails when another nexus ends its tasks, having told that they are. */
   boolean failing;
 
   TestNexus(String initiatorPort, TaskRouter router) {
-    super(initiatorPort, PORT, router);
+    this(initiatorPort, PORT, router);
+  }
+
+  TestNexus(String initiatorPort, TargetPort port, TaskRouter router) {
+    super(initiatorPort, port, router);
   }
 
   @Override
@@ -35,7 +44,11 @@ final class TestNexus extends Nexus {
   @Override
   protected boolean abortTasks(DeviceServer unit, boolean answered, Runnable settled) {
     aborted.add(unit);
-    settled.run();
+    if (hanging) {
+      whenSettled = settled;
+    } else {
+      settled.run();
+    }
     if (failing) {
       throw new StackOverflowError("for the test");
     }

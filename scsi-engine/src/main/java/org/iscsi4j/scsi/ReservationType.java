@@ -1,0 +1,50 @@
+package org.iscsi4j.scsi;
+
+/** Types of a persistent reservation (SPC-4 clause 6.15.3.4). */
+enum ReservationType {
+  WRITE_EXCLUSIVE(0x1),
+  EXCLUSIVE_ACCESS(0x3),
+  WRITE_EXCLUSIVE_REGISTRANTS_ONLY(0x5),
+  EXCLUSIVE_ACCESS_REGISTRANTS_ONLY(0x6),
+  WRITE_EXCLUSIVE_ALL_REGISTRANTS(0x7),
+  EXCLUSIVE_ACCESS_ALL_REGISTRANTS(0x8);
+
+  private final int code;
+
+  ReservationType(int code) {
+    this.code = code;
+  }
+
+  /** The type of a TYPE field, or null when there is none of that value. */
+  static ReservationType of(int code) {
+    for (ReservationType each : values()) {
+      if (each.code == code) {
+        return each;
+      }
+    }
+    return null;
+  }
+
+  int code() {
+    return code;
+  }
+
+  /** Whether others may not even read. */
+  boolean exclusiveAccess() {
+    return switch (this) {
+      case EXCLUSIVE_ACCESS, EXCLUSIVE_ACCESS_REGISTRANTS_ONLY, EXCLUSIVE_ACCESS_ALL_REGISTRANTS ->
+          true;
+      default -> false;
+    };
+  }
+
+  /** Whether every registered nexus may do what the holder may. */
+  boolean admitsRegistrants() {
+    return this != WRITE_EXCLUSIVE && this != EXCLUSIVE_ACCESS;
+  }
+
+  /** Whether every registered nexus is a holder. */
+  boolean heldByAll() {
+    return this == WRITE_EXCLUSIVE_ALL_REGISTRANTS || this == EXCLUSIVE_ACCESS_ALL_REGISTRANTS;
+  }
+}
