@@ -21,6 +21,7 @@ import static org.iscsi4j.scsi.ReserveOut.transportId;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -139,7 +140,7 @@ class PersistentReserveTest {
     register(there, 0x22);
     good(one, RESERVE, EXCLUSIVE_ACCESS, list(0x11, 0, 0));
 
-    String name1 = HexFormat.of().formatHex(PORT_1.getBytes());
+    String name1 = HexFormat.of().formatHex(PORT_1.getBytes(StandardCharsets.UTF_8));
     assertThat(in(3))
         .isEqualTo(
             "00000002"
@@ -147,7 +148,7 @@ class PersistentReserveTest {
                 + ("0000000000000011" + "00000000" + "01" + "03" + "00000000" + "0001" + "00000034")
                 + ("45000030" + name1 + "00000000")
                 + ("0000000000000022" + "00000000" + "00" + "00" + "00000000" + "0002" + "00000034")
-                + ("45000030" + HexFormat.of().formatHex(PORT_2.getBytes()) + "00000000"));
+                + ("45000030" + HexFormat.of().formatHex(PORT_2.getBytes(StandardCharsets.UTF_8)) + "00000000"));
   }
 
   @Test
