@@ -246,7 +246,10 @@ final class PersistentReserveOut implements CommandHandler {
     unit.reservations().change(unit.io(), task, rule, good);
   }
 
-  /** Ends the tasks of those who lost their registration and the ACA they met, and answers when none is left. */
+  /**
+   * Ends the tasks of those who lost their registration and the ACA they met, and answers when none
+   * is left.
+   */
   private static void abortPreempted(DeviceServer unit, ScsiTask task, ReservationChange change) {
     // a device that holds on to a task must not keep others from fencing it off
     task.releaseRanges();

@@ -148,7 +148,9 @@ class PersistentReserveTest {
                 + ("0000000000000011" + "00000000" + "01" + "03" + "00000000" + "0001" + "00000034")
                 + ("45000030" + name1 + "00000000")
                 + ("0000000000000022" + "00000000" + "00" + "00" + "00000000" + "0002" + "00000034")
-                + ("45000030" + HexFormat.of().formatHex(PORT_2.getBytes(StandardCharsets.UTF_8)) + "00000000"));
+                + ("45000030"
+                    + HexFormat.of().formatHex(PORT_2.getBytes(StandardCharsets.UTF_8))
+                    + "00000000"));
   }
 
   @Test
@@ -582,6 +584,21 @@ class PersistentReserveTest {
 
     good(two, PREEMPT_AND_ABORT, 1, list(0x22, 0x11, 0));
     assertThat(keys()).containsExactly(0x22L);
+  }
+
+  @Test
+  void preemptAndAbortEndsTheAcaOfThePreempted() {
+    register(one, 0x11);
+    register(two, 0x22);
+    engine.execute(one, hex("28 00 ffffffff 00 0001 04")); // NACA
+    assertThat(engine.unit.allegiance().of(one.unit(0, engine.unit))).isTrue();
+    byte[] list = list(0x22, 0x11, 0);
+    TestTask task = two.start(0, ReserveOut.cdb(PREEMPT_AND_ABORT, 1, list.length), 0, list);
+    one.drain();
+    two.drain();
+
+    assertThat(task.status()).isEqualTo(Status.GOOD);
+    assertThat(engine.unit.allegiance().none()).isTrue();
   }
 
   // ---- several ports
