@@ -68,22 +68,29 @@ final class BlockWrites {
 
     private void write(DeviceServer unit, ScsiTask task, long offset, ByteBuffer data) {
       int length = data.remaining();
-      if (mayWriteInPlace(unit, task, length)
+      boolean durable = durable(unit, task);
+      if (mayWriteInPlace(unit, length, durable)
           && task.unit().inPlace().enter(offset, offset + length)) {
-        task.finish(writeInPlace(unit, task, offset, data));
+        ended(task, writeInPlace(unit, task, offset, data, durable), durable);
         return;
       }
       ByteBuffer kept = task.keep(data);
       task.lockRange(unit.io(), offset, length, () -> writeLocked(unit, task, offset, kept));
     }
 
-    private boolean mayWriteInPlace(DeviceServer unit, ScsiTask task, int length) {
-      return layout.fua(task.cdb()) ? unit.io().instant(length) : unit.io().quick(length);
+    /** FUA asks for it, and so does a write cache that is disabled. */
+    private boolean durable(DeviceServer unit, ScsiTask task) {
+      return layout.fua(task.cdb()) || unit.mode().writesThrough();
     }
 
-    private Sense writeInPlace(DeviceServer unit, ScsiTask task, long offset, ByteBuffer data) {
+    private static boolean mayWriteInPlace(DeviceServer unit, int length, boolean durable) {
+      return durable ? unit.io().instant(length) : unit.io().quick(length);
+    }
+
+    private static Sense writeInPlace(
+        DeviceServer unit, ScsiTask task, long offset, ByteBuffer data, boolean durable) {
       try {
-        return unit.io().write(offset, data, layout.fua(task.cdb()));
+        return unit.io().write(offset, data, durable);
       } finally {
         task.unit().inPlace().leave();
       }
@@ -92,13 +99,22 @@ final class BlockWrites {
     private void writeLocked(DeviceServer unit, ScsiTask task, long offset, ByteBuffer data) {
       // once more: it may have waited for others
       Sense refusal = BlockRange.checkTransfer(unit.geometry(), layout, task.cdb());
-      boolean durable = layout.fua(task.cdb());
+      boolean durable = durable(unit, task);
       if (!refusal.isNone()) {
         task.fail(refusal);
-      } else if (mayWriteInPlace(unit, task, data.remaining())) {
-        task.finish(unit.io().write(offset, data, durable));
+      } else if (mayWriteInPlace(unit, data.remaining(), durable)) {
+        ended(task, unit.io().write(offset, data, durable), durable);
       } else {
-        task.writeElsewhere(unit.io(), offset, data, durable, task::finish);
+        task.writeElsewhere(
+            unit.io(), offset, data, durable, outcome -> ended(task, outcome, durable));
+      }
+    }
+
+    private static void ended(ScsiTask task, Sense outcome, boolean durable) {
+      if (durable) {
+        task.finishDurable(outcome);
+      } else {
+        task.finish(outcome);
       }
     }
   }

@@ -36,6 +36,7 @@ public final class DeviceServer implements DeviceEvents {
   private final DeviceIo io;
   private final UnitState state;
   private final Reservations reservations;
+  private final ModeState modes;
   private final Set<ItlNexus> nexuses = ConcurrentHashMap.newKeySet();
   private final KnownNexuses known = new KnownNexuses();
   private final OrderedGate orderedGate = new OrderedGate(nexuses);
@@ -77,6 +78,7 @@ public final class DeviceServer implements DeviceEvents {
     io = devices.take(unit.device());
     state = new UnitState(devices.store(), identity);
     reservations = new Reservations(state, nexuses);
+    modes = new ModeState(ModePages.of(unit), state);
   }
 
   /**
@@ -163,7 +165,7 @@ public final class DeviceServer implements DeviceEvents {
 
   private Sense refusal(Command command, ItlNexus nexus, Cdb cdb) {
     if (!command.ignoresUnitAttention() && nexus.hasUnitAttention()) {
-      return nexus.takeUnitAttention();
+      return mode().keepsUnitAttentions() ? nexus.unitAttention() : nexus.takeUnitAttention();
     }
     if (reservations.refuses(nexus, command, cdb)) {
       return Reservations.CONFLICT;
@@ -174,7 +176,14 @@ public final class DeviceServer implements DeviceEvents {
     if (command.needsMedium() && medium != Medium.READY) {
       return medium.sense();
     }
-    return command.writes() && readOnly ? Sense.WRITE_PROTECTED : Sense.NONE;
+    return command.writes() ? writeProtection() : Sense.NONE;
+  }
+
+  private Sense writeProtection() {
+    if (readOnly) {
+      return Sense.WRITE_PROTECTED;
+    }
+    return mode().softwareWriteProtect() ? Sense.SOFTWARE_WRITE_PROTECTED : Sense.NONE;
   }
 
   /** Goes on with a command whose device call came back. */
@@ -235,12 +244,12 @@ public final class DeviceServer implements DeviceEvents {
 
   /** Whether commands that another nexus ended are answered with TASK ABORTED (TAS). */
   boolean answersAborted() {
-    return false;
+    return mode().taskAbortedStatus();
   }
 
   /** Whether commands of one nexus are not ordered with those of another (TST). */
   boolean taskSetPerNexus() {
-    return false;
+    return mode().taskSetPerNexus();
   }
 
   // ---- nexuses and unit attentions
@@ -281,6 +290,7 @@ public final class DeviceServer implements DeviceEvents {
   void reset(UnitAttention told) {
     allegiance.clearAll();
     reservations.reset();
+    modes.reset(this);
     raiseForOthers(null, told);
   }
 
@@ -362,9 +372,19 @@ public final class DeviceServer implements DeviceEvents {
     return readOnly;
   }
 
+  /** The mode pages, and all values of them. */
+  ModeState modes() {
+    return modes;
+  }
+
+  /** The current mode parameters: one volatile read. */
+  ModeParameters mode() {
+    return modes.current();
+  }
+
   /** Whether sense data goes out in descriptor format (D_SENSE of the control mode page). */
   boolean descriptorSense() {
-    return false;
+    return mode().descriptorSense();
   }
 
   Medium medium() {

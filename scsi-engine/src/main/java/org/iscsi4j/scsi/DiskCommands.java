@@ -23,6 +23,7 @@ final class DiskCommands {
     rows.addAll(PersistentReserveOut.ROWS);
     rows.addAll(ReserveRelease.ROWS);
     rows.addAll(ModeSense.ROWS);
+    rows.addAll(ModeSelect.ROWS);
     rows.addAll(ReadCapacity.ROWS);
     rows.add(LbaStatus.ROW);
     rows.addAll(BlockReads.ROWS);

@@ -1,6 +1,7 @@
 package org.iscsi4j.scsi;
 
 import java.util.EnumSet;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +13,12 @@ import org.slf4j.LoggerFactory;
 final class ItlNexus {
 
   private static final Logger log = LoggerFactory.getLogger(ItlNexus.class);
+
+  private static final Set<UnitAttention> PREVIOUS_STATUS =
+      Set.of(
+          UnitAttention.PREVIOUS_BUSY_STATUS,
+          UnitAttention.PREVIOUS_TASK_SET_FULL_STATUS,
+          UnitAttention.PREVIOUS_RESERVATION_CONFLICT_STATUS);
 
   private final Nexus nexus;
   private final DeviceServer server;
@@ -86,6 +93,29 @@ final class ItlNexus {
       attentions.add(cause);
     }
     attention = true;
+  }
+
+  /**
+   * Tells of a status that carried no sense, when the control mode page asks for it (UA_INTLCK_CTRL
+   * 11b). Once, however many follow, until it is taken (SPC-4 clause 7.5.8).
+   */
+  void ended(Status status) {
+    UnitAttention cause =
+        switch (status) {
+          case BUSY -> UnitAttention.PREVIOUS_BUSY_STATUS;
+          case TASK_SET_FULL -> UnitAttention.PREVIOUS_TASK_SET_FULL_STATUS;
+          case RESERVATION_CONFLICT -> UnitAttention.PREVIOUS_RESERVATION_CONFLICT_STATUS;
+          default -> null;
+        };
+    if (cause != null && server.mode().tellsOfStatus()) {
+      raiseOnce(cause);
+    }
+  }
+
+  private synchronized void raiseOnce(UnitAttention cause) {
+    if (attentions.stream().noneMatch(PREVIOUS_STATUS::contains)) {
+      raise(cause);
+    }
   }
 
   /** The most important condition; {@link Sense#NONE} when there is none. */

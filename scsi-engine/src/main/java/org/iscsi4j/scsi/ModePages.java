@@ -1,59 +1,33 @@
 package org.iscsi4j.scsi;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.iscsi4j.api.LogicalUnit;
 
 /** The mode pages of a disk, by page and subpage code. */
 final class ModePages {
 
-  static final int ALL_PAGES = 0x3f;
-  static final int ALL_SUBPAGES = 0xff;
-
-  private static final List<ModePage> PAGES =
-      List.of(
-          ModePage.fixed(0x08, ModePages::caching),
-          ModePage.fixed(0x0a, unit -> control()),
-          ModePage.fixed(0x1c, unit -> informationalExceptions()));
-
-  private static final int WCE = 0x04;
-  private static final int GLTSD = 0x02;
-  private static final int UNRESTRICTED_REORDERING = 0x10;
-  private static final int DEXCPT = 0x08;
-
   private ModePages() {}
 
-  /** The pages that a page code and a subpage code name, wildcards included; none when unknown. */
-  static List<ModePage> find(int code, int subpage) {
-    return PAGES.stream()
-        .filter(page -> code == ALL_PAGES || page.code() == code)
-        .filter(page -> subpage == ALL_SUBPAGES || page.subpage() == subpage)
-        .toList();
+  /** The pages of a unit. A bit that this unit can't honour may not be changed. */
+  static List<ModePage> of(LogicalUnit unit) {
+    List<ModePage> pages = new ArrayList<>();
+    pages.add(RecoveryPage.of(unit));
+    pages.add(CachingPage.of(unit));
+    pages.add(ControlPage.PAGE);
+    pages.add(ControlPage.EXTENSION);
+    pages.add(powerCondition());
+    pages.add(informationalExceptions());
+    return List.copyOf(pages);
   }
 
-  static boolean known(int code) {
-    return code == ALL_PAGES || PAGES.stream().anyMatch(page -> page.code() == code);
+  /** Power condition (SPC-4 clause 7.5.13): no condition but the active one, and so no timers. */
+  private static ModePage powerCondition() {
+    return ModePage.fixed(0x1a, 0, "00".repeat(38));
   }
 
-  /** Caching: whether writes may be lost until a flush. */
-  private static byte[] caching(DeviceServer unit) {
-    byte[] page = new byte[18];
-    page[0] = (byte) (unit.capabilities().volatileCache() ? WCE : 0);
-    return page;
-  }
-
-  /** Control: one task set, commands in any order, no log parameters saved, BUSY without limit. */
-  private static byte[] control() {
-    byte[] page = new byte[10];
-    page[0] = GLTSD;
-    page[1] = UNRESTRICTED_REORDERING; // QUEUE ALGORITHM MODIFIER
-    page[6] = (byte) 0xff; // BUSY TIMEOUT PERIOD
-    page[7] = (byte) 0xff;
-    return page;
-  }
-
-  /** Informational exceptions control: none are reported. */
-  private static byte[] informationalExceptions() {
-    byte[] page = new byte[10];
-    page[0] = DEXCPT;
-    return page;
+  /** Informational exceptions control (SPC-4 clause 7.5.11): DEXCPT, none are reported. */
+  private static ModePage informationalExceptions() {
+    return ModePage.fixed(0x1c, 0, "08 00 00000000 00000000");
   }
 }

@@ -5,15 +5,25 @@ import static org.iscsi4j.scsi.Command.Trait.READS;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Function;
 import org.iscsi4j.api.Geometry;
 
-/** MODE SENSE(6) and (10). */
+/** MODE SENSE(6) and (10) (SPC-4 clauses 6.13 and 6.14). */
 final class ModeSense {
 
   static final List<Command> ROWS =
       List.of(
           Command.of("MODE SENSE(6)", "1a 08 ff ff ff 00", ModeSense::six, READS),
           Command.of("MODE SENSE(10)", "5a 18 ff ff 000000 ffff 00", ModeSense::ten, READS));
+
+  static final int ALL_PAGES = 0x3f;
+  static final int ALL_SUBPAGES = 0xff;
+
+  /** What is asked for, as PC says it. */
+  private static final int CURRENT = 0;
+
+  private static final int CHANGEABLE = 1;
+  private static final int DEFAULT = 2;
 
   private static final int WP = 0x80;
   private static final int DPOFUA = 0x10;
@@ -24,7 +34,7 @@ final class ModeSense {
 
   private static void six(DeviceServer unit, ScsiTask task) {
     Cdb cdb = task.cdb();
-    Sense refusal = check(cdb);
+    Sense refusal = check(unit, cdb);
     if (!refusal.isNone()) {
       task.fail(refusal);
       return;
@@ -42,7 +52,7 @@ final class ModeSense {
 
   private static void ten(DeviceServer unit, ScsiTask task) {
     Cdb cdb = task.cdb();
-    Sense refusal = check(cdb);
+    Sense refusal = check(unit, cdb);
     if (!refusal.isNone()) {
       task.fail(refusal);
       return;
@@ -61,15 +71,12 @@ final class ModeSense {
     ParameterData.send(task, out.array(), cdb.u16(7));
   }
 
-  private static Sense check(Cdb cdb) {
-    if (!ModePages.known(pageCode(cdb))) {
+  private static Sense check(DeviceServer unit, Cdb cdb) {
+    if (!unit.modes().known(pageCode(cdb))) {
       return Sense.invalidFieldInCdb(2, 5);
     }
-    if (ModePages.find(pageCode(cdb), subpageCode(cdb)).isEmpty()) {
-      return Sense.invalidFieldInCdb(3);
-    }
-    return control(cdb) == ModePage.Control.SAVED
-        ? Sense.SAVING_PARAMETERS_NOT_SUPPORTED
+    return unit.modes().find(pageCode(cdb), subpageCode(cdb)).isEmpty()
+        ? Sense.invalidFieldInCdb(3)
         : Sense.NONE;
   }
 
@@ -85,19 +92,29 @@ final class ModeSense {
     return cdb.u8(3);
   }
 
-  private static ModePage.Control control(Cdb cdb) {
-    return ModePage.Control.values()[cdb.u8(2) >> 6]; // PC
-  }
-
   private static byte[] pages(DeviceServer unit, Cdb cdb) {
+    ModeState modes = unit.modes();
+    Function<ModePage, byte[]> values = values(modes, cdb.u8(2) >> 6); // PC
     ByteArrayOutputStream out = new ByteArrayOutputStream(256);
-    ModePages.find(pageCode(cdb), subpageCode(cdb))
-        .forEach(page -> page.encode(unit, control(cdb), out));
+    modes
+        .find(pageCode(cdb), subpageCode(cdb))
+        .forEach(page -> page.encode(values.apply(page), out));
     return out.toByteArray();
   }
 
+  /** All pages come from one snapshot. The saved values of a page never saved are its defaults. */
+  private static Function<ModePage, byte[]> values(ModeState modes, int control) {
+    return switch (control) {
+      case CURRENT -> modes.current()::values;
+      case CHANGEABLE -> ModePage::changeable;
+      case DEFAULT -> ModePage::defaults;
+      default -> modes.saved()::values;
+    };
+  }
+
   private static int deviceSpecific(DeviceServer unit) {
-    return DPOFUA | (unit.readOnly() ? WP : 0);
+    boolean writeProtected = unit.readOnly() || unit.mode().softwareWriteProtect();
+    return DPOFUA | (writeProtected ? WP : 0);
   }
 
   private static byte[] descriptor(DeviceServer unit, boolean longLba) {
@@ -122,7 +139,8 @@ final class ModeSense {
     return out.array();
   }
 
-  private static long blocks(DeviceServer unit, Geometry geometry) {
+  /** NUMBER OF LOGICAL BLOCKS: none while the medium is out. */
+  static long blocks(DeviceServer unit, Geometry geometry) {
     return unit.medium() == DeviceServer.Medium.READY ? geometry.blockCount() : 0;
   }
 }

@@ -404,9 +404,16 @@ public abstract class ScsiTask {
     onDeviceRead(io, offset, length);
   }
 
-  /** Ends with GOOD and nothing else. */
+  /**
+   * Ends with GOOD and nothing else: of a command that changes the medium, while the write cache is
+   * disabled, only when the change is durable.
+   */
   final void good() {
-    end(Status.GOOD, Sense.NONE);
+    if (command != null && command.writes() && unit.server().mode().writesThrough()) {
+      SynchronizeCache.flush(unit.server(), this, this::finishDurable);
+    } else {
+      end(Status.GOOD, Sense.NONE);
+    }
   }
 
   /** Ends with GOOD and parameter data, from its position to its limit. */
@@ -420,8 +427,17 @@ public abstract class ScsiTask {
     end(Status.CHECK_CONDITION, why);
   }
 
-  /** Ends as a device call did. */
+  /** Ends as a device call did, and as {@link #good()} when it went well. */
   final void finish(Sense outcome) {
+    if (outcome.isNone()) {
+      good();
+    } else {
+      finishDurable(outcome);
+    }
+  }
+
+  /** Ends as a device call did, whose change is durable already. */
+  final void finishDurable(Sense outcome) {
     if (outcome.isNone()) {
       end(Status.GOOD, Sense.NONE);
     } else if (DeviceIo.isBusy(outcome)) {
@@ -447,6 +463,9 @@ public abstract class ScsiTask {
     ItlNexus endedOn = unit;
     TaskAttribute endedAttribute = attribute;
     boolean established = naca();
+    if (unit != null && endedWith != Status.GOOD) {
+      unit.ended(endedWith);
+    }
     onEnded();
     if (counted) {
       endedOn.server().ended(endedOn, endedAttribute, endedWith, established);

@@ -17,7 +17,6 @@ public final class Sense {
   public static final Sense LOGICAL_UNIT_NOT_SUPPORTED = illegal(0x25, 0x00);
   public static final Sense INVALID_FIELD_IN_PARAMETER_LIST = illegal(0x26, 0x00);
   public static final Sense PARAMETER_LIST_LENGTH_ERROR = illegal(0x1a, 0x00);
-  public static final Sense SAVING_PARAMETERS_NOT_SUPPORTED = illegal(0x39, 0x00);
 
   /** The expected data transfer length does not fit the CDB. */
   public static final Sense INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT = illegal(0x0e, 0x03);
@@ -26,6 +25,7 @@ public final class Sense {
   public static final Sense INVALID_MESSAGE_ERROR = illegal(0x49, 0x00);
 
   public static final Sense WRITE_PROTECTED = of(SenseKey.DATA_PROTECT, 0x27, 0x00);
+  public static final Sense SOFTWARE_WRITE_PROTECTED = of(SenseKey.DATA_PROTECT, 0x27, 0x02);
   public static final Sense SPACE_ALLOCATION_FAILED = of(SenseKey.DATA_PROTECT, 0x27, 0x07);
   public static final Sense UNRECOVERED_READ_ERROR = of(SenseKey.MEDIUM_ERROR, 0x11, 0x00);
   public static final Sense WRITE_ERROR = of(SenseKey.MEDIUM_ERROR, 0x0c, 0x00);
@@ -90,6 +90,14 @@ public final class Sense {
   /** INVALID FIELD IN PARAMETER LIST that points at the byte that was wrong. */
   public static Sense invalidFieldInParameterList(int atByte) {
     return INVALID_FIELD_IN_PARAMETER_LIST.withFieldPointer(false, atByte, -1);
+  }
+
+  /**
+   * INVALID FIELD IN PARAMETER LIST that points at the most significant bit of the field that was
+   * wrong.
+   */
+  public static Sense invalidFieldInParameterList(int atByte, int bit) {
+    return INVALID_FIELD_IN_PARAMETER_LIST.withFieldPointer(false, atByte, bit);
   }
 
   private static Sense illegal(int asc, int ascq) {

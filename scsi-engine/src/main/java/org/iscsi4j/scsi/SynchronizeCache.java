@@ -46,4 +46,9 @@ final class SynchronizeCache {
       task.flushElsewhere(io, then);
     }
   }
+
+  /** As {@link #flush(DeviceServer, ScsiTask, Consumer)}, where calls may block. */
+  static Sense flush(DeviceServer unit) {
+    return unit.capabilities().readOnly() ? Sense.NONE : unit.io().flush();
+  }
 }

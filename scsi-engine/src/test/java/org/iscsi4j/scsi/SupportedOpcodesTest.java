@@ -18,12 +18,13 @@ class SupportedOpcodesTest {
   void allCommands() {
     assertThat(report(0, 0, 0).hex())
         .isEqualTo(
-            "00000140"
+            "00000150"
                 + "0000000000000006" // TEST UNIT READY
                 + "0300000000000006" // REQUEST SENSE
                 + "0800000000000006" // READ(6)
                 + "0a00000000000006" // WRITE(6)
                 + "1200000000000006" // INQUIRY
+                + "1500000000000006" // MODE SELECT(6)
                 + "1600000000000006" // RESERVE(6)
                 + "1700000000000006" // RELEASE(6)
                 + "1a00000000000006" // MODE SENSE(6)
@@ -34,6 +35,7 @@ class SupportedOpcodesTest {
                 + "350000000000000a" // SYNCHRONIZE CACHE(10)
                 + "410000000000000a" // WRITE SAME(10)
                 + "420000000000000a" // UNMAP
+                + "550000000000000a" // MODE SELECT(10)
                 + "560000000000000a" // RESERVE(10)
                 + "570000000000000a" // RELEASE(10)
                 + "5a0000000000000a" // MODE SENSE(10)

@@ -1,0 +1,143 @@
+package org.iscsi4j.scsi;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * A mode parameter list on its way in (SPC-4 clause 7.5.4): header, block descriptor and pages.
+ * Read as a whole, before any of it takes effect. Lengths that the unit itself returned may be
+ * handed back: MODE DATA LENGTH, DEVICE-SPECIFIC PARAMETER and PS are ignored, as they mean nothing
+ * here.
+ */
+final class ModeSelectList {
+
+  private static final int LONGLBA = 0x01;
+  private static final int SHORT_DESCRIPTOR = 8;
+  private static final int LONG_DESCRIPTOR = 16;
+
+  /** NUMBER OF LOGICAL BLOCKS of the short descriptor when there are this many or more. */
+  private static final long MOST_BLOCKS = 0xffff_ffffL;
+
+  private final ByteBuffer in;
+
+  /** Where the header of MODE SELECT(6) or (10) keeps things. */
+  private final int headerLength;
+
+  private final int mediumTypeAt;
+
+  /** The parameters as they become. */
+  private ModeParameters next;
+
+  /**
+   * A list that was not read yet.
+   *
+   * @param ten whether its header is that of MODE SELECT(10)
+   * @param present what the values are now
+   */
+  ModeSelectList(byte[] list, boolean ten, ModeParameters present) {
+    in = ByteBuffer.wrap(list);
+    headerLength = ten ? 8 : 4;
+    mediumTypeAt = ten ? 2 : 1;
+    next = present;
+  }
+
+  /** What the values become, once the list was read. */
+  ModeParameters next() {
+    return next;
+  }
+
+  /** Reads the list; an empty one changes nothing. */
+  Sense read(DeviceServer unit) {
+    if (!in.hasRemaining()) {
+      return Sense.NONE;
+    }
+    Sense outcome = header(unit);
+    while (outcome.isNone() && in.hasRemaining()) {
+      outcome = page();
+    }
+    return outcome;
+  }
+
+  private Sense header(DeviceServer unit) {
+    if (in.remaining() < headerLength) {
+      return Sense.PARAMETER_LIST_LENGTH_ERROR;
+    }
+    if (in.get(mediumTypeAt) != 0) {
+      return Sense.invalidFieldInParameterList(mediumTypeAt);
+    }
+    boolean ten = headerLength == 8;
+    boolean longLba = ten && (in.get(4) & LONGLBA) != 0;
+    int descriptorLength =
+        ten ? Short.toUnsignedInt(in.getShort(6)) : Byte.toUnsignedInt(in.get(3));
+    in.position(headerLength);
+    if (descriptorLength == 0) {
+      return Sense.NONE;
+    }
+    if (descriptorLength != (longLba ? LONG_DESCRIPTOR : SHORT_DESCRIPTOR)) {
+      return Sense.invalidFieldInParameterList(ten ? 6 : 3);
+    }
+    if (in.remaining() < descriptorLength) {
+      return Sense.PARAMETER_LIST_LENGTH_ERROR;
+    }
+    return descriptor(unit, longLba);
+  }
+
+  /**
+   * Neither capacity nor block length can be changed; 0 blocks leave the capacity as it is, and the
+   * highest number asks for the most there is (SBC-3 clause 6.5.2).
+   */
+  private Sense descriptor(DeviceServer unit, boolean longLba) {
+    int at = in.position();
+    long present = ModeSense.blocks(unit, unit.geometry());
+    long most = longLba ? -1 : MOST_BLOCKS;
+    long blocks = longLba ? in.getLong() : Integer.toUnsignedLong(in.getInt());
+    if (blocks != 0 && blocks != most && blocks != (longLba ? present : Math.min(present, most))) {
+      return Sense.invalidFieldInParameterList(at);
+    }
+    if (longLba && in.getInt() != 0) {
+      return Sense.invalidFieldInParameterList(at + 8);
+    }
+    int lengthAt = in.position();
+    return in.getInt() == unit.geometry().blockSize()
+        ? Sense.NONE
+        : Sense.invalidFieldInParameterList(lengthAt);
+  }
+
+  private Sense page() {
+    int at = in.position();
+    Optional<ModePageHeader> found = ModePageHeader.of(in);
+    if (found.isEmpty()) {
+      return Sense.PARAMETER_LIST_LENGTH_ERROR;
+    }
+    ModePageHeader header = found.get();
+    Optional<ModePage> page = header.in(next);
+    if (page.isEmpty()) {
+      return unknown(header, at);
+    }
+    if (header.length() != page.get().length()) {
+      return Sense.invalidFieldInParameterList(in.position() - header.lengthBack());
+    }
+    if (in.remaining() < header.length()) {
+      return Sense.PARAMETER_LIST_LENGTH_ERROR;
+    }
+    return values(page.get());
+  }
+
+  private Sense unknown(ModePageHeader header, int at) {
+    boolean pageKnown = next.page(header.code(), 0).isPresent();
+    return pageKnown
+        ? Sense.invalidFieldInParameterList(at + 1) // SUBPAGE CODE
+        : Sense.invalidFieldInParameterList(at, 5); // PAGE CODE
+  }
+
+  private Sense values(ModePage page) {
+    int at = in.position();
+    byte[] proposed = new byte[page.length()];
+    in.get(proposed);
+    Sense outcome = page.check(next.values(page), proposed, at);
+    if (outcome.isNone()) {
+      next = next.with(page, proposed);
+    }
+    return outcome;
+  }
+}
