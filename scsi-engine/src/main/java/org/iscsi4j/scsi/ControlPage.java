@@ -16,8 +16,11 @@ final class ControlPage {
       ModePage.of(CODE, 0, "02 10 00 00 0000 ffff 0000", "e4 06 38 40 0000 0000 0000")
           .checked(ControlPage::check);
 
-  /** SET TIMESTAMP has the last word (SCSIP), access states may change unasked (IALUAE). */
-  static final ModePage EXTENSION = ModePage.fixed(CODE, 0x01, "03 00 00" + "00".repeat(25));
+  /**
+   * The host sets the clock until SET TIMESTAMP does (TCMOS, SCSIP); access states may change
+   * unasked (IALUAE).
+   */
+  static final ModePage EXTENSION = ModePage.fixed(CODE, 0x01, "07 00 00" + "00".repeat(25));
 
   /** Where the fields stand behind the page header. */
   private static final int TST_AT = 0;

@@ -22,7 +22,7 @@ class ModeSelectTest {
   private static final String CACHE_ON = "0812" + "04" + "00".repeat(17);
   private static final String DESCRIPTOR_SENSE = "0a0a" + "0610" + "00000000" + "ffff" + "0000";
   private static final String PLAIN_SENSE = "0a0a" + "0210" + "00000000" + "ffff" + "0000";
-  private static final String EXTENSION = "4a01001c" + "03" + "00".repeat(27);
+  private static final String EXTENSION = "4a01001c" + "07" + "00".repeat(27);
   private static final String POWER = "1a26" + "00".repeat(38);
 
   private final Engine engine = Engine.over(TestDisk.ofBlocks(0x123456));
@@ -210,7 +210,7 @@ class ModeSelectTest {
     "0a0a 0310 00000000 ffff 0000, 6, 0",
     "0a0a 0218 00000000 ffff 0000, 7, 3",
     "0a0a 0210 00000000 fff0 0000, 13, 3",
-    "4a01001c 02 00000000000000 000000000000000000000000000000000000000000, 8, 0",
+    "4a01001c 06 00000000000000 000000000000000000000000000000000000000000, 8, 0",
     "1a26 00000000 00000001 0000000000000000000000000000000000000000000000000000000000000000, 13, 0",
     // values that are reserved: TST, QERR, UA_INTLCK_CTRL
     "0a0a 4210 00000000 ffff 0000, 6, 7",

@@ -14,7 +14,7 @@ class ModeSenseTest {
   private static final String RECOVERY = "010a" + "00".repeat(10);
   private static final String CACHING = "8812" + "04" + "00".repeat(17);
   private static final String CONTROL = "8a0a" + "0210" + "00000000" + "ffff" + "0000";
-  private static final String CONTROL_EXTENSION = "4a01001c" + "03" + "00".repeat(27);
+  private static final String CONTROL_EXTENSION = "4a01001c" + "07" + "00".repeat(27);
   private static final String POWER = "1a26" + "00".repeat(38);
   private static final String EXCEPTIONS = "1c0a" + "08" + "00".repeat(9);
   private static final String ALL_PAGES = RECOVERY + CACHING + CONTROL + POWER + EXCEPTIONS;
