@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * The values of all mode pages of a unit at one time. Immutable: who reads one such object sees
@@ -27,11 +26,12 @@ final class ModeParameters {
   private final int queueErrorManagement;
   private final int unitAttentionInterlock;
 
-  private ModeParameters(Map<ModePage, byte[]> values, boolean writesThrough) {
+  private ModeParameters(Map<ModePage, byte[]> values, boolean writingThrough) {
     this.values = values;
-    byte[] control = of(ControlPage.CODE);
-    this.writesThrough = writesThrough;
-    reportsThresholds = RecoveryPage.reportsThresholds(of(RecoveryPage.CODE));
+    ModePage caching = page(CachingPage.CODE, 0).orElseThrow();
+    byte[] control = values(ControlPage.CODE, 0);
+    writesThrough = writingThrough || CachingPage.writesThrough(caching, values.get(caching));
+    reportsThresholds = RecoveryPage.reportsThresholds(values(RecoveryPage.CODE, 0));
     descriptorSense = ControlPage.descriptorSense(control);
     softwareWriteProtect = ControlPage.softwareWriteProtect(control);
     taskAbortedStatus = ControlPage.taskAbortedStatus(control);
@@ -40,40 +40,23 @@ final class ModeParameters {
     unitAttentionInterlock = ControlPage.unitAttentionInterlock(control);
   }
 
-  private static ModeParameters of(Map<ModePage, byte[]> values) {
-    boolean writesThrough =
-        values.entrySet().stream()
-            .filter(page -> page.getKey().code() == CachingPage.CODE)
-            .anyMatch(page -> CachingPage.writesThrough(page.getKey(), page.getValue()));
-    return new ModeParameters(values, writesThrough);
-  }
-
   /** The default values. */
   static ModeParameters defaults(List<ModePage> pages) {
-    return of(pages, ModePage::defaults);
-  }
-
-  /** Values of every page, as a function gives them. */
-  static ModeParameters of(List<ModePage> pages, Function<ModePage, byte[]> function) {
     Map<ModePage, byte[]> values = new LinkedHashMap<>();
-    pages.forEach(page -> values.put(page, function.apply(page)));
-    return of(values);
+    pages.forEach(page -> values.put(page, page.defaults()));
+    return new ModeParameters(values, false);
   }
 
   /** The same with other values of one page. */
   ModeParameters with(ModePage page, byte[] proposed) {
     Map<ModePage, byte[]> changed = new LinkedHashMap<>(values);
     changed.put(page, proposed.clone());
-    return of(changed);
+    return new ModeParameters(changed, false);
   }
 
   /** The same values, and every write is durable although they may say that it need not be. */
   ModeParameters writingThrough() {
     return new ModeParameters(values, true);
-  }
-
-  private byte[] of(int code) {
-    return page(code, 0).map(values::get).orElseThrow();
   }
 
   /** A page by its codes. */
@@ -86,6 +69,11 @@ final class ModeParameters {
   /** The values of a page, behind its header. */
   byte[] values(ModePage page) {
     return values.get(page).clone();
+  }
+
+  /** As {@link #values(ModePage)}, for a page that the unit is known to have. */
+  byte[] values(int code, int subpage) {
+    return page(code, subpage).map(this::values).orElseThrow();
   }
 
   /** The pages that have other values here than there. */

@@ -221,7 +221,13 @@ class ModeEffectsTest {
     "22, 16, 00, 40, true, 3, true"
   })
   void theTaskSetReadsItsFields(
-      String first, String second, String third, String fourth, boolean tst, int qerr, boolean tas) {
+      String first,
+      String second,
+      String third,
+      String fourth,
+      boolean tst,
+      int qerr,
+      boolean tas) {
     assertGood(select(control(first, second, third, fourth)));
 
     assertThat(engine.unit.taskSetPerNexus()).isEqualTo(tst);
@@ -403,7 +409,7 @@ class ModeEffectsTest {
     assertThat(page.check(now.values(page), hex("8005"), 30))
         .isEqualTo(Sense.invalidFieldInParameterList(30, 7));
     modes.change(engine.unit, engine.nexus, now.with(page, hex("0005")), false);
-    assertThat(modes.current().values(page)).isEqualTo(hex("0005"));
+    assertThat(modes.current().values(0x1c, 0x02)).isEqualTo(hex("0005"));
     modes.change(engine.unit, engine.nexus, modes.current(), false);
     assertThat(acted).hasSize(1);
     modes.reset(engine.unit);
