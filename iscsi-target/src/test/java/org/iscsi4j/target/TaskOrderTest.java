@@ -111,6 +111,62 @@ class TaskOrderTest {
     }
   }
 
+  /** MODE SELECT(6) of the control page: queue error management, and TASK ABORTED status. */
+  private void control(int queueErrorManagement, boolean taskAbortedStatus) {
+    byte[] sense = {0x1a, 0x08, 0x0a, 0, (byte) 0xff, 0};
+    byte[] list = initiator.command(sense).read(255).await().data();
+    list[0] = 0; // reserved in a list
+    list[2] = 0;
+    list[7] |= (byte) (queueErrorManagement << 1);
+    list[9] |= (byte) (taskAbortedStatus ? 0x40 : 0);
+    byte[] select = {0x15, 0x10, 0, 0, (byte) list.length, 0};
+    assertThat(initiator.command(select).write(list).await().outcome()).isEqualTo("GOOD");
+  }
+
+  @Test
+  void commandsThatAnotherInitiatorEndsAreAnsweredWhenTheModePageSaysSo() {
+    control(0, true);
+    try (ScriptedInitiator other = server.login(login -> login.isid(2)).clearUnitAttentions(0)) {
+      device.hold();
+      Exchange read = initiator.command(Cdbs.read10(0, 8)).read(4096).send();
+      device.awaitCall();
+      Exchange write =
+          initiator.command(Cdbs.write10(8, 8)).write(new byte[4096]).immediate(512).send();
+      initiator.ping(new byte[8]); // both have been taken
+      int tag =
+          other.sendTaskManagement(
+              TaskManagementFunction.CLEAR_TASK_SET.code(),
+              0,
+              Pdu.RESERVED_TAG,
+              0,
+              other.nextCmdSn());
+
+      assertThat(read.await().outcome()).as("TASK ABORTED").isEqualTo("status 40");
+      assertThat(write.await().outcome()).isEqualTo("status 40");
+      device.release();
+      assertThat(other.taskManagementAnswer(tag))
+          .isEqualTo(TaskManagementResponse.FUNCTION_COMPLETE.code());
+      assertThat(initiator.command(Cdbs.testUnitReady()).await().outcome())
+          .as("the answers said it all")
+          .isEqualTo("GOOD");
+    }
+  }
+
+  @Test
+  void oneErrorEndsTheOthersWhenTheModePageSaysSo() {
+    control(3, false);
+    device.hold();
+    Exchange read = initiator.command(Cdbs.read10(0, 8)).read(4096).send();
+    device.awaitCall();
+
+    assertThat(initiator.command(Cdbs.read10(0x00ff_ffff, 1)).read(512).await().outcome())
+        .startsWith("CHECK CONDITION 5/21");
+
+    initiator.forget(read); // an answer to it would be a violation from now on
+    device.release();
+    assertSame(initiator.read(0, 8), new byte[4096]);
+  }
+
   private static int clearAca(ScriptedInitiator by) {
     return by.taskManagement(TaskManagementFunction.CLEAR_ACA.code(), 0, Pdu.RESERVED_TAG, 0);
   }

@@ -33,6 +33,12 @@ final class ControlPage {
   private static final int SWP = 0x08;
   private static final int TAS = 0x40;
 
+  /** QERR: an error of one command leaves the others alone. */
+  static final int ABORT_NONE = 0;
+
+  /** QERR: an error of one command ends all others of the task set. */
+  static final int ABORT_ALL = 1;
+
   private static final int RESERVED_QERR = 0x02;
   private static final int RESERVED_UA_INTLCK = 0x01;
 

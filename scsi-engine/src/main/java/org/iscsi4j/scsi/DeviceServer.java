@@ -214,6 +214,7 @@ public final class DeviceServer implements DeviceEvents {
   void ended(ItlNexus nexus, TaskAttribute attribute, Status status, boolean naca) {
     if (status == Status.CHECK_CONDITION) {
       allegiance.checkCondition(nexus, attribute, naca);
+      TaskManager.queueError(nexus);
     }
     nexus.tasks().ended(attribute);
   }

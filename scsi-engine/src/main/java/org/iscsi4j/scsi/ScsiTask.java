@@ -383,7 +383,7 @@ public abstract class ScsiTask {
       unit.tasks().removed(this);
     } else if (started) {
       started = false;
-      unit.tasks().ended(attribute);
+      unit.tasks().aborted(attribute);
     }
   }
 

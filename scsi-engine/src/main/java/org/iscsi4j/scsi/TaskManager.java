@@ -19,14 +19,34 @@ public final class TaskManager {
   private TaskManager() {}
 
   /**
-   * CLEAR TASK SET: ends the tasks of every nexus in a unit.
+   * CLEAR TASK SET: ends the tasks of every nexus in a unit, unless each has a task set of its own.
    *
    * @param caller the nexus that asks; its tasks were ended by the transport already
    * @param done runs on any thread, when the tasks of all nexuses have ended and none of them can
    *     change the unit any more
    */
   public static void clearTaskSet(Nexus caller, DeviceServer unit, Runnable done) {
-    abortOthers(caller, List.of(unit), TaskManager::tellCleared, done);
+    if (unit.taskSetPerNexus()) {
+      done.run();
+    } else {
+      abortOthers(caller, List.of(unit), TaskManager::tellCleared, done);
+    }
+  }
+
+  /**
+   * Does what QERR asks for when a command of a nexus has ended with CHECK CONDITION (SPC-4 clause
+   * 7.5.8). Called by the owner of the nexus.
+   */
+  static void queueError(ItlNexus faulted) {
+    DeviceServer unit = faulted.server();
+    int queueErrorManagement = unit.mode().queueErrorManagement();
+    if (queueErrorManagement == ControlPage.ABORT_NONE) {
+      return;
+    }
+    faulted.nexus().abortTasks(unit, false, () -> {});
+    if (queueErrorManagement == ControlPage.ABORT_ALL && !unit.taskSetPerNexus()) {
+      abortOthers(faulted.nexus(), List.of(unit), TaskManager::tellCleared, () -> {});
+    }
   }
 
   /** LOGICAL UNIT RESET, with the parameters of {@link #clearTaskSet}. */

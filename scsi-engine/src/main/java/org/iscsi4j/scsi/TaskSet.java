@@ -103,7 +103,7 @@ final class TaskSet {
 
   // ---- a command goes
 
-  /** A command that had started has ended, or is aborted. */
+  /** A command that had started has ended. */
   void ended(TaskAttribute attribute) {
     count(attribute, -1);
     if (!dormant.isEmpty() || gateHeld) {
@@ -114,10 +114,24 @@ final class TaskSet {
     }
   }
 
+  /** A command that had started is aborted. */
+  void aborted(TaskAttribute attribute) {
+    count(attribute, -1);
+    promoteLater();
+    tellQuiet();
+  }
+
   /** A command that had not started is aborted. */
   void removed(ScsiTask task) {
     dormant.remove(task);
-    promote();
+    promoteLater();
+  }
+
+  /** Not at once: whoever aborts one command may be about to abort the next. */
+  private void promoteLater() {
+    if (!dormant.isEmpty() || gateHeld || gateRequested) {
+      nexus.executeOrSkip(this::promote);
+    }
   }
 
   // ---- whose turn it is

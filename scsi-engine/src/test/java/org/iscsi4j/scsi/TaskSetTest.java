@@ -169,6 +169,7 @@ class TaskSetTest {
     assertThat(device.waiting()).isEqualTo(1);
 
     assertThat(ordered.abort()).as("free at once").isTrue();
+    assertThat(device.waiting()).as("nothing starts while others may be aborted").isEqualTo(1);
     drain();
     endOne();
     assertThat(device.waiting()).as("the younger one").isEqualTo(1);
@@ -236,6 +237,70 @@ class TaskSetTest {
     assertThat(simple(two).ended).as("of another nexus").isZero();
     endOne();
     assertThat(simple(one).ended).as("there is room again").isZero();
+  }
+
+  // ---- what QERR and TST ask for
+
+  private void control(int taskSetType, int queueErrorManagement) {
+    // MODE SELECT(6) of the control page with the values that it has, but for these
+    byte[] page = engine.execute(Cdbs.hex("1a 08 0a 00 ff 00")).data();
+    page[0] = 0; // MODE DATA LENGTH is reserved in a list
+    page[2] = 0;
+    page[6] = (byte) (page[6] & 0x1f | taskSetType << 5);
+    page[7] = (byte) (page[7] & ~0x06 | queueErrorManagement << 1);
+    byte[] select = Cdbs.hex("15 10 00 00 00 00");
+    select[4] = (byte) page.length;
+    TestTask task = one.start(0, select, 0, page);
+    device.runAll();
+    drain();
+    assertThat(task.status()).isEqualTo(Status.GOOD);
+    two.unit(0, engine.unit).takeUnitAttention();
+  }
+
+  @Test
+  void errorsLeaveOtherCommandsAloneUnlessQerrSaysSo() {
+    simple(one);
+    assertThat(status(one, TaskAttribute.SIMPLE, FAULT_WITHOUT_NACA))
+        .isEqualTo(Status.CHECK_CONDITION);
+
+    assertThat(one.aborted).isEmpty();
+  }
+
+  @Test
+  void errorsEndAllCommandsWhenQerrSaysSo() {
+    control(0, 1);
+    assertThat(status(one, TaskAttribute.SIMPLE, FAULT_WITHOUT_NACA))
+        .isEqualTo(Status.CHECK_CONDITION);
+
+    assertThat(one.aborted).containsExactly(engine.unit);
+    assertThat(two.aborted).containsExactly(engine.unit);
+    assertThat(two.unit(0, engine.unit).takeUnitAttention())
+        .isEqualTo(UnitAttention.COMMANDS_CLEARED_BY_ANOTHER_INITIATOR.sense());
+  }
+
+  @Test
+  void errorsEndTheCommandsOfTheFaultedNexusWhenQerrSaysSo() {
+    control(0, 3);
+    assertThat(status(one, TaskAttribute.SIMPLE, FAULT_WITHOUT_NACA))
+        .isEqualTo(Status.CHECK_CONDITION);
+
+    assertThat(one.aborted).containsExactly(engine.unit);
+    assertThat(two.aborted).isEmpty();
+  }
+
+  @Test
+  void withATaskSetEachNexusesDoNotMeet() {
+    control(1, 1);
+    simple(two);
+    ordered(one);
+    assertThat(device.waiting()).as("neither waits for the other").isEqualTo(2);
+
+    assertThat(status(one, TaskAttribute.HEAD_OF_QUEUE, FAULT)).isEqualTo(Status.CHECK_CONDITION);
+    assertThat(two.aborted).isEmpty();
+    assertThat(status(two, TaskAttribute.SIMPLE, TEST_UNIT_READY))
+        .as("the condition of the other nexus")
+        .isEqualTo(Status.GOOD);
+    assertThat(status(one, TaskAttribute.SIMPLE, TEST_UNIT_READY)).isEqualTo(Status.ACA_ACTIVE);
   }
 
   // ---- auto contingent allegiance

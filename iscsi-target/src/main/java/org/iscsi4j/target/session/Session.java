@@ -72,7 +72,7 @@ public final class Session {
     @Override
     protected boolean abortTasks(DeviceServer unit, boolean answered, Runnable settled) {
       return Session.this.abortTasks(
-          task -> router.find(task.lun()).orElse(null) == unit, answered, settled);
+          task -> !task.ended() && router.find(task.lun()).orElse(null) == unit, answered, settled);
     }
   }
 
@@ -202,15 +202,14 @@ public final class Session {
   }
 
   /**
-   * Ends tasks; those that have ended and only wait to be answered are left alone when the others
-   * are answered too.
+   * Ends tasks.
    *
    * @param answered whether each is answered with TASK ABORTED
    * @param settled runs once, on the loop, when none of them can change a unit any more
    * @return whether there were any
    */
   boolean abortTasks(Predicate<IscsiTask> which, boolean answered, Runnable settled) {
-    List<IscsiTask> found = tasks.matching(answered ? which.and(task -> !task.ended()) : which);
+    List<IscsiTask> found = tasks.matching(which);
     int[] open = {found.size() + 1};
     Runnable one =
         () -> {
