@@ -1,6 +1,7 @@
 package org.iscsi4j.examples.daemon;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.Portal;
+import org.iscsi4j.api.StateStore;
 import org.iscsi4j.target.Chap;
 import org.iscsi4j.target.IscsiServer;
 import picocli.CommandLine.Command;
@@ -105,6 +107,14 @@ final class ServeCommand implements Callable<Integer> {
   private Optional<Integer> queueDepth;
 
   @Option(
+      names = "--state",
+      paramLabel = "DIRECTORY",
+      description =
+          "Keep there what disks must not forget: saved mode pages, reservations that outlive a"
+              + " power loss (default: forget).")
+  private Optional<Path> state;
+
+  @Option(
       names = {"-v", "--verbose"},
       description =
           "Log sessions on standard error; -vv what they agree on and each CHECK CONDITION too.")
@@ -132,12 +142,15 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private IscsiServer.Builder server() {
+  private IscsiServer.Builder server() throws IOException {
     IscsiServer.Builder server = IscsiServer.builder().listener(new SessionLog());
     portals.forEach(server::portal);
     headerDigest.map(DigestRule::accepted).ifPresent(server::headerDigest);
     dataDigest.map(DigestRule::accepted).ifPresent(server::dataDigest);
     queueDepth.ifPresent(server::queueDepth);
+    if (state.isPresent()) {
+      server.stateStore(StateStore.inDirectory(state.get()));
+    }
     if (!users.isEmpty() || self.isPresent()) {
       server.chap(chap());
     }
