@@ -3,6 +3,7 @@ package org.iscsi4j.api;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * Storage addressed in bytes, moved in whole blocks. This is the interface that a vendor
@@ -126,6 +127,19 @@ public interface BlockDevice extends Closeable {
    */
   default Extent extent(long offset, long length) throws IOException {
     return new Extent(length, Extent.State.UNKNOWN);
+  }
+
+  /**
+   * How much storage is behind the device and how much is left, for a device that {@linkplain
+   * Capabilities#deallocate can deallocate} and knows; empty for any other, always or never. With
+   * it, initiators can read how full the disk is and ask to be warned. An estimate is enough.
+   *
+   * <p>Called at any time, from any thread, and after every call that may change the answer, on the
+   * threads that serve connections: it must not block. A device that has to ask elsewhere answers
+   * with what it learned last, and calls {@link DeviceEvents#spaceChanged} when it learns more.
+   */
+  default Optional<Space> space() {
+    return Optional.empty();
   }
 
   /**

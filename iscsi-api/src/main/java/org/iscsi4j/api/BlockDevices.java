@@ -15,11 +15,12 @@ import java.util.stream.Stream;
  * }</pre>
  *
  * <ul>
- *   <li>{@code mem:SIZE}: a {@link MemoryDevice}. Options {@code blocksize} and {@code physical}
- *       (physical block size), in bytes.
+ *   <li>{@code mem:SIZE}: a {@link MemoryDevice}. Options {@code blocksize}, {@code physical}
+ *       (physical block size) and {@code limit} (the most memory to take), in bytes.
  *   <li>{@code file:PATH}: a {@link FileDevice}, or a {@link RawDevice} where the path is a block
- *       device. Options {@code size}, {@code blocksize} and {@code physical} in bytes, and the
- *       flags {@code readonly} and {@code mapped} (a {@link MappedFileDevice}).
+ *       device. Options {@code size}, {@code blocksize}, {@code physical} and {@code limit} (the
+ *       most of the file to use) in bytes, and the flags {@code readonly} and {@code mapped} (a
+ *       {@link MappedFileDevice}).
  *   <li>any other scheme: what a {@link BlockDeviceProvider} makes of it.
  * </ul>
  */

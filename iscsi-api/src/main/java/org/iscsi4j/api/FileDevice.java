@@ -36,7 +36,7 @@ import java.util.OptionalLong;
  */
 public final class FileDevice extends LocalFileDevice {
 
-  private FileDevice(ImageFile image) {
+  private FileDevice(ImageFile image) throws IOException {
     super(image);
   }
 
@@ -72,6 +72,7 @@ public final class FileDevice extends LocalFileDevice {
   public static final class Builder {
     private final Path path;
     private OptionalLong size = OptionalLong.empty();
+    private OptionalLong limit = OptionalLong.empty();
     private OptionalInt physicalBlockSize = OptionalInt.empty();
     private int blockSize = Geometry.MIN_BLOCK_SIZE;
     private boolean readOnly;
@@ -106,6 +107,19 @@ public final class FileDevice extends LocalFileDevice {
       return this;
     }
 
+    /**
+     * The most of the file that may be used, so that writes fail with {@link
+     * BlockDeviceException.Kind#OUT_OF_SPACE} as they do on a thin disk whose pool has run out;
+     * they change nothing then, and what is in use can be written as before. What is deallocated
+     * may be used again. A file that has data already is read once to find it when it is opened.
+     *
+     * @param bytes at least 64 KiB, and cut to a multiple; not for a read-only disk
+     */
+    public Builder limit(long bytes) {
+      limit = OptionalLong.of(bytes);
+      return this;
+    }
+
     /** Refuses writes, and lets other processes read the file too. */
     public Builder readOnly() {
       readOnly = true;
@@ -120,18 +134,27 @@ public final class FileDevice extends LocalFileDevice {
      *     as long as the size given or no whole number of blocks, or is in use
      */
     public FileDevice open() throws IOException {
-      return new FileDevice(openImage());
+      return open(FileDevice::new);
     }
 
     /** As {@link #open}, but maps the file into memory. */
     public MappedFileDevice openMapped() throws IOException {
+      return open(MappedFileDevice::new);
+    }
+
+    private <D> D open(Opening<D> opening) throws IOException {
       ImageFile image = openImage();
       try {
-        return new MappedFileDevice(image);
+        return opening.open(image);
       } catch (IOException | RuntimeException e) {
         image.abandon();
         throw e;
       }
+    }
+
+    /** A kind of device over a file. */
+    private interface Opening<D> {
+      D open(ImageFile image) throws IOException;
     }
 
     private ImageFile openImage() throws IOException {
@@ -139,7 +162,11 @@ public final class FileDevice extends LocalFileDevice {
           Geometry.ofSize(size.orElse(blockSize), blockSize)
               .withPhysicalBlockSize(physicalBlockSize.orElse(blockSize))
               .withDeallocationGranularity(GranuleMap.GRANULE);
-      return ImageFile.open(path, size, shape, readOnly);
+      if (readOnly && limit.isPresent()) {
+        throw new IllegalArgumentException("a read-only disk has no use for a limit");
+      }
+      Quota quota = Quota.of(limit, GranuleMap.GRANULE);
+      return ImageFile.open(path, size, shape, readOnly, quota);
     }
   }
 }

@@ -15,7 +15,7 @@ final class FileProvider implements BlockDeviceProvider {
 
   @Override
   public Set<String> options() {
-    return Set.of("size", "blocksize", "physical", "readonly", "mapped");
+    return Set.of("size", "blocksize", "physical", "readonly", "mapped", "limit");
   }
 
   @Override
@@ -27,6 +27,7 @@ final class FileProvider implements BlockDeviceProvider {
   private static BlockDevice openFile(DeviceUri uri, Path path) throws IOException {
     FileDevice.Builder builder = FileDevice.builder(path);
     uri.bytes("size").ifPresent(builder::size);
+    uri.bytes("limit").ifPresent(builder::limit);
     uri.intBytes("blocksize").ifPresent(builder::blockSize);
     uri.intBytes("physical").ifPresent(builder::physicalBlockSize);
     if (uri.flag("readonly")) {
@@ -36,9 +37,9 @@ final class FileProvider implements BlockDeviceProvider {
   }
 
   private static BlockDevice openNode(DeviceUri uri, Path path) throws IOException {
-    if (uri.flag("mapped") || uri.option("size").isPresent()) {
+    if (uri.flag("mapped") || uri.option("size").isPresent() || uri.option("limit").isPresent()) {
       throw new IllegalArgumentException(
-          path + " is a block device, which takes neither the option size nor mapped");
+          path + " is a block device, which takes none of the options size, limit and mapped");
     }
     RawDevice.Builder builder = RawDevice.builder(path);
     uri.intBytes("blocksize").ifPresent(builder::blockSize);

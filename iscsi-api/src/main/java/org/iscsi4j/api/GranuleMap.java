@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Which parts of a file are known to be zeroes, in granules of 64 KiB. In memory only.
@@ -14,6 +15,10 @@ import java.util.Arrays;
  * has returned, its granule is no hole unless a later deallocation zeroed it. Only a deallocation
  * that covers a granule takes it; one that covers a part zeroes that part and leaves the state
  * alone. No locks: every step is a compare-and-set on the granule's byte.
+ *
+ * <p>What is no hole counts against a quota. A write {@linkplain #reserve reserves} what it needs
+ * before it begins. Only where a deallocation overlaps it may the count exceed the limit, since the
+ * bytes are in the file by then.
  */
 final class GranuleMap {
 
@@ -40,28 +45,70 @@ final class GranuleMap {
 
   private final byte initial;
   private final SparsePages pages;
+  private final Quota quota;
+
+  /** Starts with every granule in the same state, and counts nothing. */
+  GranuleMap(boolean sparse) {
+    this(sparse, Quota.unlimited());
+  }
 
   /**
    * Starts with every granule in the same state.
    *
    * @param sparse whether the file is one hole, else nothing is known of it
+   * @param quota of granules; one with a limit needs to know, so its file starts as one hole
    */
-  GranuleMap(boolean sparse) {
+  GranuleMap(boolean sparse, Quota quota) {
     initial = sparse ? HOLE : UNKNOWN;
+    this.quota = quota;
     pages = new SparsePages(this::newPage);
+  }
+
+  /**
+   * Takes what a write to a range will need.
+   *
+   * @return granules taken, for {@link #written}; -1 when the quota has not as many left
+   */
+  long reserve(long offset, long length) {
+    if (!quota.limited()) {
+      return 0;
+    }
+    long holes = 0;
+    for (long granule = offset / GRANULE; granule < granulesUpTo(offset + length); granule++) {
+      holes += state(granule) == HOLE ? 1 : 0;
+    }
+    return quota.take(holes) ? holes : -1;
   }
 
   /** Notes that bytes were written; called after they were. */
   void written(long offset, long length) {
+    written(offset, length, 0);
+  }
+
+  /** As {@link #written(long, long)}, with what was reserved for it. */
+  void written(long offset, long length, long reserved) {
+    long left = reserved;
     for (long granule = offset / GRANULE; granule < granulesUpTo(offset + length); granule++) {
-      byte state = state(granule);
-      while (state != DATA && state != ZEROING_WRITTEN) {
-        if (move(granule, state, state == ZEROING ? ZEROING_WRITTEN : DATA)) {
-          break;
-        }
-        state = state(granule);
+      if (writtenTo(granule)) {
+        left--;
       }
     }
+    if (left != 0) {
+      // another write may have filled the same hole, or a deallocation have made one
+      quota.give(left);
+    }
+  }
+
+  /** Whether the granule was a hole. */
+  private boolean writtenTo(long granule) {
+    byte state = state(granule);
+    while (state != DATA && state != ZEROING_WRITTEN) {
+      if (move(granule, state, state == ZEROING ? ZEROING_WRITTEN : DATA)) {
+        return state == HOLE;
+      }
+      state = state(granule);
+    }
+    return false;
   }
 
   /**
@@ -98,11 +145,26 @@ final class GranuleMap {
 
   /** Notes that the file grew by a hole. */
   void grown(long oldSize, long newSize) {
-    long limit = granulesUpTo(newSize);
-    for (long g = nextNoHole(granulesUpTo(oldSize), limit);
-        g < limit;
-        g = nextNoHole(g + 1, limit)) {
+    forget(oldSize, newSize);
+  }
+
+  /** Notes that the file was cut off. */
+  void shrunk(long oldSize, long newSize) {
+    if (quota.limited()) {
+      forget(newSize, oldSize);
+    }
+  }
+
+  /** Granules in use and left, in bytes; empty without a limit. */
+  Optional<Space> space() {
+    return quota.limited() ? Optional.of(quota.space(GRANULE)) : Optional.empty();
+  }
+
+  private void forget(long from, long to) {
+    long limit = granulesUpTo(to);
+    for (long g = nextNoHole(granulesUpTo(from), limit); g < limit; g = nextNoHole(g + 1, limit)) {
       STATE.setVolatile(pages.getOrCreate(g / PER_PAGE), (int) (g % PER_PAGE), HOLE);
+      quota.give(1);
     }
   }
 
@@ -117,7 +179,9 @@ final class GranuleMap {
       zeroer.zero(from, to - from);
       zeroed = true;
     } finally {
-      if (!zeroed || !move(granule, ZEROING, HOLE)) {
+      if (zeroed && move(granule, ZEROING, HOLE)) {
+        quota.give(1);
+      } else {
         STATE.setVolatile(pages.get(granule / PER_PAGE), (int) (granule % PER_PAGE), DATA);
       }
     }

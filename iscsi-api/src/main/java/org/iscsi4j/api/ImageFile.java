@@ -18,15 +18,16 @@ import java.util.OptionalLong;
  * @param geometry of the disk, as long as the file
  * @param sparse whether the file is known to be one hole
  * @param made whether the file was made just now
+ * @param quota how much of the file may be used
  */
-record ImageFile(OpenFile file, Geometry geometry, boolean sparse, boolean made) {
+record ImageFile(OpenFile file, Geometry geometry, boolean sparse, boolean made, Quota quota) {
 
   /**
    * Opens a file, or makes a missing or empty one when a size is given.
    *
    * @param shape the disk but for its size
    */
-  static ImageFile open(Path path, OptionalLong size, Geometry shape, boolean readOnly)
+  static ImageFile open(Path path, OptionalLong size, Geometry shape, boolean readOnly, Quota quota)
       throws IOException {
     boolean made = size.isPresent() && !readOnly && createIfMissing(path);
     OpenFile file = open(path, readOnly, made);
@@ -36,7 +37,7 @@ record ImageFile(OpenFile file, Geometry geometry, boolean sparse, boolean made)
         file.extend(size.getAsLong());
       }
       long blocks = checkedSize(path, file.size(), size, shape) / shape.blockSize();
-      return new ImageFile(file, shape.withBlockCount(blocks), sparse, made);
+      return new ImageFile(file, shape.withBlockCount(blocks), sparse, made, quota);
     } catch (IOException | RuntimeException e) {
       abandon(file, made);
       throw e;

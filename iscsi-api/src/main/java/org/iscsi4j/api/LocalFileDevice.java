@@ -2,6 +2,7 @@ package org.iscsi4j.api;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * What the devices over a regular file have in common: all but how bytes are moved. The geometry
@@ -15,9 +16,13 @@ abstract sealed class LocalFileDevice implements BlockDevice permits FileDevice,
   private final Capabilities capabilities;
   private volatile Geometry geometry;
 
-  LocalFileDevice(ImageFile image) {
+  LocalFileDevice(ImageFile image) throws IOException {
     file = image.file();
-    granules = new GranuleMap(image.sparse());
+    boolean limited = image.quota().limited();
+    granules = new GranuleMap(image.sparse() || limited, image.quota());
+    if (limited && !image.sparse()) {
+      findData(image.geometry().size());
+    }
     geometry = image.geometry();
     capabilities =
         Capabilities.DEFAULT
@@ -50,10 +55,18 @@ abstract sealed class LocalFileDevice implements BlockDevice permits FileDevice,
   @Override
   public final void write(long offset, ByteBuffer from) throws IOException {
     int length = from.remaining();
+    long reserved = granules.reserve(offset, length);
+    if (reserved < 0) {
+      throw new BlockDeviceException(
+          BlockDeviceException.Kind.OUT_OF_SPACE,
+          offset,
+          this + " may not use as much of its file as a write of " + length + " bytes needs",
+          null);
+    }
     try {
       store(offset, from);
     } finally {
-      granules.written(offset, length);
+      granules.written(offset, length, reserved);
     }
     if (offset + length > geometry.size()) {
       cutBack();
@@ -88,6 +101,12 @@ abstract sealed class LocalFileDevice implements BlockDevice permits FileDevice,
   @Override
   public final Extent extent(long offset, long length) {
     return granules.extent(offset, length);
+  }
+
+  /** What a disk with a limit uses of its file and may still use; in granules of 64 KiB. */
+  @Override
+  public final Optional<Space> space() {
+    return granules.space();
   }
 
   /**
@@ -133,6 +152,18 @@ abstract sealed class LocalFileDevice implements BlockDevice permits FileDevice,
     return getClass().getSimpleName() + "[" + file.path() + "]";
   }
 
+  /** Tells data from zeroes in a file that was there before. */
+  private void findData(long size) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocateDirect(GranuleMap.GRANULE);
+    for (long offset = 0; offset < size; offset += GranuleMap.GRANULE) {
+      int length = (int) Math.min(GranuleMap.GRANULE, size - offset);
+      file.read(offset, chunk.clear().limit(length));
+      if (chunk.flip().mismatch(ZeroWriter.zeroes(length)) >= 0) {
+        granules.written(offset, length);
+      }
+    }
+  }
+
   private synchronized void changeBlockCount(long newBlockCount) throws IOException {
     Geometry old = geometry;
     Geometry changed = old.withBlockCount(newBlockCount);
@@ -152,6 +183,7 @@ abstract sealed class LocalFileDevice implements BlockDevice permits FileDevice,
       sizeChanged(changed.size());
       file.truncate(changed.size());
       shrunk = true;
+      granules.shrunk(old.size(), changed.size());
     } finally {
       if (!shrunk) {
         sizeChanged(old.size());

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
@@ -15,8 +17,9 @@ import java.util.function.Supplier;
  *
  * <p>Memory is taken a page at a time when a page is first written (4 KiB, or a block when blocks
  * are larger) and given back by {@link #deallocate}, so a disk may be far larger than the heap.
- * What was never written reads as zeroes. A write that finds the heap full fails with {@link
- * BlockDeviceException.Kind#OUT_OF_SPACE}.
+ * What was never written reads as zeroes. A write that finds the heap full, or takes more memory
+ * than a disk with a limit may hold, fails with {@link BlockDeviceException.Kind#OUT_OF_SPACE}. In
+ * the latter case it changes nothing, and what has memory can be written as before.
  *
  * <p>Every method may be called from any thread, and reading and writing take no lock. Calls on
  * different ranges never touch each other's bytes, even within a page. Where calls that overlap run
@@ -39,12 +42,15 @@ public final class MemoryDevice implements BlockDevice {
   private final int pageSize;
   private final int pageShift;
   private final SparsePages pages;
+  private final boolean limited;
   private volatile Geometry geometry;
 
-  private MemoryDevice(Geometry geometry, int pageSize, Supplier<byte[]> newPage) {
-    this.pageSize = pageSize;
+  private MemoryDevice(Geometry geometry, OptionalLong limit, Supplier<byte[]> newPage) {
+    this.pageSize = pageSize(geometry);
     this.pageShift = Integer.numberOfTrailingZeros(pageSize);
-    this.pages = new SparsePages(newPage);
+    Quota quota = Quota.of(limit, pageSize);
+    this.pages = new SparsePages(newPage, quota);
+    this.limited = quota.limited();
     this.geometry = geometry.withDeallocationGranularity(pageSize);
   }
 
@@ -62,13 +68,27 @@ public final class MemoryDevice implements BlockDevice {
    * memory is really given back.
    */
   public static MemoryDevice of(Geometry geometry) {
+    return of(geometry, OptionalLong.empty());
+  }
+
+  /**
+   * As {@link #of}, of a disk that is larger than what may ever be kept on it, as a thin disk is
+   * when its pool runs out.
+   *
+   * @param limit the most bytes of memory to take, at least a page; cut to whole pages
+   */
+  public static MemoryDevice limited(Geometry geometry, long limit) {
+    return of(geometry, OptionalLong.of(limit));
+  }
+
+  private static MemoryDevice of(Geometry geometry, OptionalLong limit) {
     int pageSize = pageSize(geometry);
-    return new MemoryDevice(geometry, pageSize, () -> new byte[pageSize]);
+    return new MemoryDevice(geometry, limit, () -> new byte[pageSize]);
   }
 
   /** As {@link #of}, with another source of pages. */
   static MemoryDevice of(Geometry geometry, Supplier<byte[]> newPage) {
-    return new MemoryDevice(geometry, pageSize(geometry), newPage);
+    return new MemoryDevice(geometry, OptionalLong.empty(), newPage);
   }
 
   @Override
@@ -95,6 +115,9 @@ public final class MemoryDevice implements BlockDevice {
 
   @Override
   public void write(long offset, ByteBuffer from) throws IOException {
+    if (limited && !pages.createAll(offset >>> pageShift, pagesUpTo(offset + from.remaining()))) {
+      throw limitReached(offset);
+    }
     long at = offset;
     while (from.hasRemaining()) {
       int length = Math.min(pageSize - inPage(at), from.remaining());
@@ -180,9 +203,17 @@ public final class MemoryDevice implements BlockDevice {
     write(offset, ByteBuffer.wrap(bytes));
   }
 
-  /** Sets every byte of the disk, which takes as much memory as the disk is large. */
+  /**
+   * Sets every byte of the disk, which takes as much memory as the disk is large.
+   *
+   * @throws IllegalStateException when the disk may not hold that much
+   */
   public void fill(byte value) {
-    for (long page = 0; page < pagesUpTo(geometry.size()); page++) {
+    long end = pagesUpTo(geometry.size());
+    if (limited && !pages.createAll(0, end)) {
+      throw new IllegalStateException(this + " may not hold all its bytes");
+    }
+    for (long page = 0; page < end; page++) {
       Arrays.fill(pages.getOrCreate(page), value);
     }
   }
@@ -195,6 +226,12 @@ public final class MemoryDevice implements BlockDevice {
   /** Bytes of memory that hold data now, in whole pages. */
   public long allocatedBytes() {
     return pages.count() * pageSize;
+  }
+
+  /** What a disk with a limit holds and may still take; of other disks the heap is the limit. */
+  @Override
+  public Optional<Space> space() {
+    return limited ? Optional.of(pages.space(pageSize)) : Optional.empty();
   }
 
   @Override
@@ -241,8 +278,9 @@ public final class MemoryDevice implements BlockDevice {
   }
 
   private byte[] pageFor(long offset) throws IOException {
+    byte[] page;
     try {
-      return pages.getOrCreate(offset >>> pageShift);
+      page = pages.getOrCreate(offset >>> pageShift);
     } catch (OutOfMemoryError e) {
       throw new BlockDeviceException(
           BlockDeviceException.Kind.OUT_OF_SPACE,
@@ -250,6 +288,19 @@ public final class MemoryDevice implements BlockDevice {
           "no heap is left for " + this + ", which holds " + allocatedBytes() + " bytes",
           e);
     }
+    if (page == null) {
+      // it was there a moment ago
+      throw limitReached(offset);
+    }
+    return page;
+  }
+
+  private BlockDeviceException limitReached(long offset) {
+    return new BlockDeviceException(
+        BlockDeviceException.Kind.OUT_OF_SPACE,
+        offset,
+        this + " holds " + allocatedBytes() + " bytes, and may not hold enough more",
+        null);
   }
 
   /** Zeroes bytes within one page. */

@@ -2,7 +2,6 @@ package org.iscsi4j.api;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -20,13 +19,24 @@ final class SparsePages {
   private static final int TOP = BITS * (LEVELS - 1);
 
   private final Supplier<byte[]> newPage;
-  private volatile Tree tree = new Tree(new Object[1 << BITS], new AtomicLong());
+  private volatile Tree tree;
 
   /** Pages, and how many there are. */
-  private record Tree(Object[] root, AtomicLong count) {}
+  private record Tree(Object[] root, Quota count) {
+
+    static Tree empty(Quota count) {
+      return new Tree(new Object[1 << BITS], count);
+    }
+  }
 
   SparsePages(Supplier<byte[]> newPage) {
+    this(newPage, Quota.unlimited());
+  }
+
+  /** As many pages as a quota allows. */
+  SparsePages(Supplier<byte[]> newPage, Quota quota) {
     this.newPage = newPage;
+    tree = Tree.empty(quota);
   }
 
   /** The page, or null when there is none. */
@@ -41,15 +51,45 @@ final class SparsePages {
     return (byte[]) SLOT.getAcquire(node, slot(index, 0));
   }
 
-  /** The page, made when there is none. */
+  /** The page, made when there is none; null when it would be one too many. */
   byte[] getOrCreate(long index) {
     Tree now = tree;
-    Object[] node = now.root;
-    for (int shift = TOP; shift > 0; shift -= BITS) {
-      node = childOrCreate(node, slot(index, shift));
+    Object[] leaf = leafOrCreate(now, index);
+    byte[] page = (byte[]) SLOT.getAcquire(leaf, slot(index, 0));
+    return page != null ? page : create(now, leaf, slot(index, 0));
+  }
+
+  /**
+   * Makes the pages that are missing from {@code from} to before {@code to}, all or none. One that
+   * is removed meanwhile stays missing.
+   *
+   * @return whether they are not too many
+   */
+  boolean createAll(long from, long to) {
+    Tree now = tree;
+    long missing = 0;
+    for (long i = from; i < to; i++) {
+      missing += absentSpan(now, i) == 0 ? 0 : 1;
     }
-    byte[] page = (byte[]) SLOT.getAcquire(node, slot(index, 0));
-    return page != null ? page : create(now, node, slot(index, 0));
+    if (missing == 0) {
+      return true;
+    }
+    if (!now.count.take(missing)) {
+      return false;
+    }
+    long left = missing;
+    try {
+      for (long i = from; i < to && left > 0; i++) {
+        Object[] leaf = leafOrCreate(now, i);
+        if (SLOT.getAcquire(leaf, slot(i, 0)) == null) {
+          byte[] fresh = newPage.get();
+          left -= add(leaf, slot(i, 0), fresh) == fresh ? 1 : 0;
+        }
+      }
+    } finally {
+      now.count.give(left);
+    }
+    return true;
   }
 
   /** Forgets the pages from {@code from} to before {@code to}. */
@@ -57,19 +97,24 @@ final class SparsePages {
     Tree now = tree;
     for (long i = nextPresent(now, from, to); i < to; i = nextPresent(now, i + 1, to)) {
       if (SLOT.getAndSet(leaf(now, i), slot(i, 0), (Object) null) != null) {
-        now.count.decrementAndGet();
+        now.count.give(1);
       }
     }
   }
 
   /** Forgets all pages, and gives back what it took to find them. */
   void clear() {
-    tree = new Tree(new Object[1 << BITS], new AtomicLong());
+    tree = Tree.empty(tree.count.fresh());
   }
 
   /** How many pages exist. */
   long count() {
-    return tree.count.get();
+    return tree.count.used();
+  }
+
+  /** How many pages exist, and may still be made, in bytes. */
+  Space space(int pageSize) {
+    return tree.count.space(pageSize);
   }
 
   /**
@@ -123,14 +168,35 @@ final class SparsePages {
     return node;
   }
 
-  private byte[] create(Tree now, Object[] leaf, int slot) {
-    byte[] fresh = newPage.get();
-    byte[] other = (byte[]) SLOT.compareAndExchange(leaf, slot, (Object) null, (Object) fresh);
-    if (other != null) {
-      return other;
+  private static Object[] leafOrCreate(Tree now, long index) {
+    Object[] node = now.root;
+    for (int shift = TOP; shift > 0; shift -= BITS) {
+      node = childOrCreate(node, slot(index, shift));
     }
-    now.count.incrementAndGet();
-    return fresh;
+    return node;
+  }
+
+  private byte[] create(Tree now, Object[] leaf, int slot) {
+    if (!now.count.take(1)) {
+      return null;
+    }
+    boolean added = false;
+    try {
+      byte[] fresh = newPage.get();
+      byte[] page = add(leaf, slot, fresh);
+      added = page == fresh;
+      return page;
+    } finally {
+      if (!added) {
+        now.count.give(1);
+      }
+    }
+  }
+
+  /** The page of a slot from now on: another thread may have been quicker. */
+  private static byte[] add(Object[] leaf, int slot, byte[] fresh) {
+    byte[] other = (byte[]) SLOT.compareAndExchange(leaf, slot, (Object) null, (Object) fresh);
+    return other == null ? fresh : other;
   }
 
   private static Object[] childOrCreate(Object[] node, int slot) {

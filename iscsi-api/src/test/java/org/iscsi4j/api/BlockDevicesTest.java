@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BlockDevicesTest {
 
@@ -67,8 +68,8 @@ class BlockDevicesTest {
       delimiter = '|',
       value = {
         "rbd:pool/image       | 'rbd:' is no known kind of device; known are file, mem",
-        "mem:64m?readonly     | mem: has no option 'readonly'; it has blocksize, physical",
-        "file:/x?blksize=512  | file: has no option 'blksize'; it has blocksize, mapped, physical, readonly, size",
+        "mem:64m?readonly     | mem: has no option 'readonly'; it has blocksize, limit, physical",
+        "file:/x?blksize=512  | file: has no option 'blksize'; it has blocksize, limit, mapped, physical, readonly, size",
         "mem:big              | 'big' is no number of bytes",
         "mem:1000             | size 1000 is not a multiple of the block size 512",
         "mem:0                | blockCount 0 is not within",
@@ -76,11 +77,24 @@ class BlockDevicesTest {
         "file:                | 'file:' has no path: expected file:/path",
         "file://host/disk.img | has no path",
         "file:/x?readonly=2   | option readonly is a flag",
+        "mem:64m?limit=4095   | limit 4095 is less than the 4096 bytes in which the device takes storage",
+        "mem:64m?limit=lots   | option limit: 'lots' is no number of bytes",
+        "file:/x?size=1m&limit=65535 | limit 65535 is less than the 65536 bytes",
+        "file:/x?readonly&limit=1m | a read-only disk has no use for a limit",
       })
   void refusesWithAReason(String uri, String message) {
     assertThatThrownBy(() -> BlockDevices.open(uri))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mem:64m?limit=100k", "file:%s?size=64m&limit=100k&mapped"})
+  void limitsTheSpaceOfADisk(String uri) throws IOException {
+    try (BlockDevice disk = BlockDevices.open(uri.formatted(directory.resolve("thin")))) {
+      assertThat(disk.geometry().size()).isEqualTo(64 << 20);
+      assertThat(disk.space().orElseThrow().available()).isBetween(65_536L, 102_400L);
+    }
   }
 
   @Test

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       "  mem:64m                 a sparse disk in memory, gone at the end",
       "  file:/path/disk.img     a disk in a file, or a block device",
       "  size=1g                 make a missing file that long, sparse",
+      "  limit=16m               keep no more data than that: writes beyond run out of space",
       "  blocksize=4096          bytes in a logical block (512)",
       "  physical=4096           bytes in a physical block (blocksize)",
       "  serial=TEXT             the unit serial number",
