@@ -37,6 +37,7 @@ final class Command {
   private final boolean needsMedium;
   private final boolean passesReservations;
   private final boolean reads;
+  private final Access access;
 
   /** What sets a command apart. */
   enum Trait {
@@ -85,6 +86,7 @@ final class Command {
     needsMedium = traits.contains(Trait.NEEDS_MEDIUM);
     passesReservations = traits.contains(Trait.PASSES_RESERVATIONS);
     reads = traits.contains(Trait.READS);
+    access = Access.of(opcode, serviceAction);
   }
 
   /**
@@ -164,6 +166,11 @@ final class Command {
 
   boolean reads() {
     return reads;
+  }
+
+  /** What the statistics count the command as. */
+  Access access() {
+    return access;
   }
 
   /** Whether a CDB is as long as it must be and sets no bit that must be zero. */

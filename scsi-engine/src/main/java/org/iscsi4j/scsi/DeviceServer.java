@@ -37,6 +37,12 @@ public final class DeviceServer implements DeviceEvents {
   private final UnitState state;
   private final Reservations reservations;
   private final ModeState modes;
+  private final LogValues logValues = new LogValues();
+  private final LogPages logPages;
+
+  /** Of a device that tells its space; else null. */
+  private final SpaceWatch spaceWatch;
+
   private final Set<ItlNexus> nexuses = ConcurrentHashMap.newKeySet();
   private final KnownNexuses known = new KnownNexuses();
   private final OrderedGate orderedGate = new OrderedGate(nexuses);
@@ -79,6 +85,8 @@ public final class DeviceServer implements DeviceEvents {
     state = new UnitState(devices.store(), identity);
     reservations = new Reservations(state, nexuses);
     modes = new ModeState(ModePages.of(unit), state);
+    spaceWatch = unit.device().space().isPresent() ? new SpaceWatch(this) : null;
+    logPages = new LogPages(spaceWatch != null);
   }
 
   /**
@@ -195,6 +203,17 @@ public final class DeviceServer implements DeviceEvents {
     }
   }
 
+  /** A command has ended, and its status is about to go out. */
+  void answering(ScsiTask task) {
+    Command command = task.command();
+    if (command.access() != Access.NONE) {
+      task.unit().counters().count(command.access(), task.cdb(), task.status());
+    }
+    if (spaceWatch != null && command.writes()) {
+      spaceWatch.look();
+    }
+  }
+
   private static void failed(ScsiTask task, Throwable bug) {
     try {
       log.error("{} of {} failed", task, task.nexus(), bug);
@@ -262,12 +281,14 @@ public final class DeviceServer implements DeviceEvents {
 
   void attach(ItlNexus nexus) {
     nexuses.add(nexus);
+    logValues.accesses().join(nexus.counters());
   }
 
   void detach(ItlNexus nexus) {
     nexuses.remove(nexus);
     allegiance.clear(nexus);
     reservations.lost(nexus.nexus());
+    logValues.accesses().leave(nexus.counters());
   }
 
   Set<ItlNexus> nexuses() {
@@ -280,6 +301,20 @@ public final class DeviceServer implements DeviceEvents {
       if (each.nexus() != spared) {
         each.raise(cause);
       }
+    }
+  }
+
+  /** Tells every nexus which threshold of the logical block provisioning page is reached. */
+  void thresholdReached(int index) {
+    UnitAttention cause = UnitAttention.THIN_PROVISIONING_THRESHOLD_REACHED;
+    Sense sense = cause.sense().withInformation(ProvisioningPage.descriptorAt(index));
+    nexuses.forEach(each -> each.raise(cause, sense));
+  }
+
+  @Override
+  public void spaceChanged() {
+    if (spaceWatch != null) {
+      spaceWatch.look();
     }
   }
 
@@ -369,6 +404,19 @@ public final class DeviceServer implements DeviceEvents {
         .toList();
   }
 
+  LogPages logPages() {
+    return logPages;
+  }
+
+  LogValues logValues() {
+    return logValues;
+  }
+
+  /** Of a unit that tells its space; else null. */
+  SpaceWatch spaceWatch() {
+    return spaceWatch;
+  }
+
   boolean readOnly() {
     return readOnly;
   }
@@ -394,6 +442,7 @@ public final class DeviceServer implements DeviceEvents {
 
   /** Takes the medium out; other nexuses learn of it when they need it. */
   void eject() {
+    logValues.unloaded();
     medium = Medium.EJECTED;
   }
 

@@ -24,6 +24,8 @@ final class DiskCommands {
     rows.addAll(ReserveRelease.ROWS);
     rows.addAll(ModeSense.ROWS);
     rows.addAll(ModeSelect.ROWS);
+    rows.add(LogSelect.ROW);
+    rows.add(LogSense.ROW);
     rows.addAll(ReadCapacity.ROWS);
     rows.add(LbaStatus.ROW);
     rows.addAll(BlockReads.ROWS);

@@ -1,6 +1,6 @@
 package org.iscsi4j.scsi;
 
-import java.util.EnumSet;
+import java.util.EnumMap;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +30,9 @@ final class ItlNexus {
   private final RangeLocks.InPlace inPlace;
 
   /** Guarded by this. */
-  private final EnumSet<UnitAttention> attentions = EnumSet.noneOf(UnitAttention.class);
+  private final EnumMap<UnitAttention, Sense> attentions = new EnumMap<>(UnitAttention.class);
+
+  private final AccessCounters counters = new AccessCounters();
 
   /** Whether {@link #attentions} holds any: what the fast path reads. */
   private volatile boolean attention = true;
@@ -40,7 +42,8 @@ final class ItlNexus {
     this.server = server;
     tasks = new TaskSet(this, server);
     inPlace = server.io().locks().inPlace();
-    attentions.add(server.greet(nexus));
+    UnitAttention greeting = server.greet(nexus);
+    attentions.put(greeting, greeting.sense());
     name = NexusName.of(nexus.initiatorPort(), nexus.targetPort());
     server.attach(this);
   }
@@ -86,11 +89,23 @@ final class ItlNexus {
     return attention;
   }
 
+  /** What the nexus did with the unit; written by the owner of the nexus. */
+  AccessCounters counters() {
+    return counters;
+  }
+
   /** Establishes a unit attention condition (SPC-5 clause 5.14); one of each cause is kept. */
-  synchronized void raise(UnitAttention cause) {
+  void raise(UnitAttention cause) {
+    raise(cause, cause.sense());
+  }
+
+  /**
+   * As {@link #raise(UnitAttention)}, with sense data that says more; the last of a cause stays.
+   */
+  synchronized void raise(UnitAttention cause, Sense sense) {
     // a power on says more than whatever follows before it is told (SAM-5 clause 5.14.1)
-    if (!attentions.contains(UnitAttention.POWER_ON)) {
-      attentions.add(cause);
+    if (!attentions.containsKey(UnitAttention.POWER_ON)) {
+      attentions.put(cause, sense);
     }
     attention = true;
   }
@@ -113,14 +128,14 @@ final class ItlNexus {
   }
 
   private synchronized void raiseOnce(UnitAttention cause) {
-    if (attentions.stream().noneMatch(PREVIOUS_STATUS::contains)) {
+    if (attentions.keySet().stream().noneMatch(PREVIOUS_STATUS::contains)) {
       raise(cause);
     }
   }
 
   /** The most important condition; {@link Sense#NONE} when there is none. */
   synchronized Sense unitAttention() {
-    return attentions.isEmpty() ? Sense.NONE : attentions.iterator().next().sense();
+    return attentions.isEmpty() ? Sense.NONE : attentions.values().iterator().next();
   }
 
   /** Takes the most important condition; {@link Sense#NONE} when there is none. */
@@ -128,10 +143,10 @@ final class ItlNexus {
     if (attentions.isEmpty()) {
       return Sense.NONE;
     }
-    UnitAttention first = attentions.iterator().next();
-    attentions.remove(first);
+    UnitAttention first = attentions.keySet().iterator().next();
+    Sense sense = attentions.remove(first);
     attention = !attentions.isEmpty();
-    return first.sense();
+    return sense;
   }
 
   /** Forgets a condition that the initiator has learned of in another way. */

@@ -18,6 +18,7 @@ final class ModePages {
     pages.add(ControlPage.EXTENSION);
     pages.add(powerCondition());
     pages.add(informationalExceptions());
+    ProvisioningPage.of(unit).ifPresent(pages::add);
     return List.copyOf(pages);
   }
 

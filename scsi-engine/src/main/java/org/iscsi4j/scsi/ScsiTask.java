@@ -466,6 +466,9 @@ public abstract class ScsiTask {
     if (unit != null && endedWith != Status.GOOD) {
       unit.ended(endedWith);
     }
+    if (command != null) {
+      unit.server().answering(this);
+    }
     onEnded();
     if (counted) {
       endedOn.server().ended(endedOn, endedAttribute, endedWith, established);

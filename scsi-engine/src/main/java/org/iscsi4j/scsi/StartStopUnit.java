@@ -44,8 +44,11 @@ final class StartStopUnit {
   }
 
   private static void stopped(DeviceServer unit, ScsiTask task, boolean eject, Sense outcome) {
-    if (eject && outcome.isNone()) {
-      unit.eject();
+    if (outcome.isNone()) {
+      unit.logValues().stopped();
+      if (eject) {
+        unit.eject();
+      }
     }
     task.finish(outcome);
   }

@@ -40,7 +40,7 @@ final class VpdPages {
     pages.put(0x83, (unit, port) -> DeviceIdentification.encode(unit.identity(), port));
     pages.put(0xb0, (unit, port) -> blockLimits(unit.geometry(), unit.capabilities()));
     pages.put(0xb1, (unit, port) -> blockDeviceCharacteristics(unit.capabilities()));
-    pages.put(0xb2, (unit, port) -> logicalBlockProvisioning(unit.capabilities()));
+    pages.put(0xb2, (unit, port) -> logicalBlockProvisioning(unit));
     return pages;
   }
 
@@ -123,9 +123,11 @@ final class VpdPages {
     return out.array();
   }
 
-  private static byte[] logicalBlockProvisioning(Capabilities can) {
+  private static byte[] logicalBlockProvisioning(DeviceServer unit) {
+    Capabilities can = unit.capabilities();
+    SpaceWatch watch = unit.spaceWatch();
     ByteBuffer out = ByteBuffer.allocate(4);
-    out.put((byte) 0); // THRESHOLD EXPONENT
+    out.put((byte) (watch == null ? 0 : watch.sets().exponent())); // THRESHOLD EXPONENT
     if (can.deallocate()) {
       // anchored blocks are not known, so ANC_SUP is 0
       out.put((byte) (LBPU_LBPWS_LBPWS10 | (can.deallocatedReadsZero() ? LBPRZ : 0)));

@@ -18,7 +18,7 @@ class SupportedOpcodesTest {
   void allCommands() {
     assertThat(report(0, 0, 0).hex())
         .isEqualTo(
-            "00000150"
+            "00000160"
                 + "0000000000000006" // TEST UNIT READY
                 + "0300000000000006" // REQUEST SENSE
                 + "0800000000000006" // READ(6)
@@ -35,6 +35,8 @@ class SupportedOpcodesTest {
                 + "350000000000000a" // SYNCHRONIZE CACHE(10)
                 + "410000000000000a" // WRITE SAME(10)
                 + "420000000000000a" // UNMAP
+                + "4c0000000000000a" // LOG SELECT
+                + "4d0000000000000a" // LOG SENSE
                 + "550000000000000a" // MODE SELECT(10)
                 + "560000000000000a" // RESERVE(10)
                 + "570000000000000a" // RELEASE(10)
