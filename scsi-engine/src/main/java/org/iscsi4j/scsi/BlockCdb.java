@@ -55,12 +55,32 @@ enum BlockCdb {
     long blocks(Cdb cdb) {
       return cdb.u32(10);
     }
+  },
+
+  THIRTY_TWO(28, 10) {
+    @Override
+    long lba(Cdb cdb) {
+      return cdb.i64(12);
+    }
+
+    @Override
+    long blocks(Cdb cdb) {
+      return cdb.u32(28);
+    }
   };
 
+  private static final int BYTCHK = 1;
+
   private final int lengthAt;
+  private final int flagsAt;
 
   BlockCdb(int lengthAt) {
+    this(lengthAt, 1);
+  }
+
+  BlockCdb(int lengthAt, int flagsAt) {
     this.lengthAt = lengthAt;
+    this.flagsAt = flagsAt;
   }
 
   /** LOGICAL BLOCK ADDRESS; beyond 2^63 - 1 it is negative. */
@@ -71,7 +91,22 @@ enum BlockCdb {
 
   /** Force unit access. */
   boolean fua(Cdb cdb) {
-    return cdb.bit(1, 3);
+    return flag(cdb, 3);
+  }
+
+  /** A bit of the byte that has DPO, FUA and the like. */
+  boolean flag(Cdb cdb, int bit) {
+    return cdb.bit(flagsAt, bit);
+  }
+
+  /** Byte check, 0 to 3, of the commands that have it. */
+  int bytchk(Cdb cdb) {
+    return cdb.u8(flagsAt) >> BYTCHK & 3;
+  }
+
+  /** Refuses a byte check for its value. */
+  Sense invalidBytchk() {
+    return Sense.invalidFieldInCdb(flagsAt, BYTCHK + 1);
   }
 
   /** Refuses a length for its value. */

@@ -5,7 +5,10 @@ import static org.iscsi4j.scsi.Command.Trait.READS;
 
 import java.util.List;
 
-/** READ of all sizes. */
+/**
+ * READ of all sizes. The one of 32 bytes is there for its long CDB alone: nothing is checked
+ * without protection information, so its tags must be zero.
+ */
 final class BlockReads {
 
   static final List<Command> ROWS =
@@ -13,7 +16,13 @@ final class BlockReads {
           read("READ(6)", "08 1f ffff ff 00", BlockCdb.SIX),
           read("READ(10)", "28 18 ffffffff 00 ffff 00", BlockCdb.TEN),
           read("READ(12)", "a8 18 ffffffff ffffffff 00 00", BlockCdb.TWELVE),
-          read("READ(16)", "88 18 ffffffffffffffff ffffffff 00 00", BlockCdb.SIXTEEN));
+          read("READ(16)", "88 18 ffffffffffffffff ffffffff 00 00", BlockCdb.SIXTEEN),
+          Command.ofLong(
+              "READ(32)",
+              "7f 00 00000000 00 18 0009 18 00 ffffffffffffffff 00000000 0000 0000 ffffffff",
+              (unit, task) -> read(unit, task, BlockCdb.THIRTY_TWO),
+              READS,
+              NEEDS_MEDIUM));
 
   private BlockReads() {}
 

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.iscsi4j.api.Geometry;
 
-/** WRITE of all sizes. */
+/** WRITE of all sizes; of the one of 32 bytes, see {@link BlockReads}. */
 final class BlockWrites {
 
   static final List<Command> ROWS =
@@ -15,7 +15,13 @@ final class BlockWrites {
           write("WRITE(6)", "0a 1f ffff ff 00", BlockCdb.SIX),
           write("WRITE(10)", "2a 18 ffffffff 00 ffff 00", BlockCdb.TEN),
           write("WRITE(12)", "aa 18 ffffffff ffffffff 00 00", BlockCdb.TWELVE),
-          write("WRITE(16)", "8a 18 ffffffffffffffff ffffffff 00 00", BlockCdb.SIXTEEN));
+          write("WRITE(16)", "8a 18 ffffffffffffffff ffffffff 00 00", BlockCdb.SIXTEEN),
+          Command.ofLong(
+              "WRITE(32)",
+              "7f 00 00000000 00 18 000b 18 00 ffffffffffffffff 00000000 0000 0000 ffffffff",
+              new Write(BlockCdb.THIRTY_TWO),
+              WRITES,
+              NEEDS_MEDIUM));
 
   private BlockWrites() {}
 

@@ -106,6 +106,13 @@ final class Command {
     return new Command(name, bytes[0] & 0xff, serviceAction, bytes, Set.of(traits), handler);
   }
 
+  /** As {@link #of}, for a CDB of more than 16 bytes; its service action is in bytes 8 and 9. */
+  static Command ofLong(String name, String usage, CommandHandler handler, Trait... traits) {
+    byte[] bytes = parse(usage);
+    int serviceAction = (bytes[8] & 0xff) << 8 | (bytes[9] & 0xff);
+    return new Command(name, VARIABLE_LENGTH, serviceAction, bytes, Set.of(traits), handler);
+  }
+
   private static byte[] parse(String usage) {
     return HexFormat.of().parseHex(usage.replace(" ", ""));
   }

@@ -27,9 +27,17 @@ final class DiskCommands {
     rows.add(LogSelect.ROW);
     rows.add(LogSense.ROW);
     rows.addAll(ReadCapacity.ROWS);
-    rows.add(LbaStatus.ROW);
+    rows.addAll(LbaStatus.ROWS);
     rows.addAll(BlockReads.ROWS);
     rows.addAll(BlockWrites.ROWS);
+    rows.addAll(Verify.ROWS);
+    rows.addAll(WriteAndVerify.ROWS);
+    rows.add(CompareAndWrite.ROW);
+    rows.addAll(OrWrite.ROWS);
+    rows.add(WriteAtomic.ROW);
+    rows.addAll(PreFetch.ROWS);
+    rows.addAll(ReadDefectData.ROWS);
+    rows.add(ReassignBlocks.ROW);
     rows.addAll(SynchronizeCache.ROWS);
     rows.addAll(WriteSame.rows(thin));
     rows.add(StartStopUnit.row(unit.removable()));

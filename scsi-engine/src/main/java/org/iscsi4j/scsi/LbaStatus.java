@@ -5,21 +5,32 @@ import static org.iscsi4j.scsi.Command.Trait.READS;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.iscsi4j.api.BlockDevice;
 import org.iscsi4j.api.Extent;
 import org.iscsi4j.api.Geometry;
 
-/** GET LBA STATUS(16): which blocks have storage behind them, from the device's own extents. */
+/**
+ * GET LBA STATUS(16) and (32): which blocks have storage behind them, from the device's own
+ * extents.
+ */
 final class LbaStatus {
 
-  static final Command ROW =
-      Command.ofAction(
-          "GET LBA STATUS(16)",
-          0x12,
-          "9e 12 ffffffffffffffff ffffffff 00 00",
-          LbaStatus::execute,
-          READS,
-          NEEDS_MEDIUM);
+  static final List<Command> ROWS =
+      List.of(
+          Command.ofAction(
+              "GET LBA STATUS(16)",
+              0x12,
+              "9e 12 ffffffffffffffff ffffffff 00 00",
+              LbaStatus::sixteen,
+              READS,
+              NEEDS_MEDIUM),
+          Command.ofLong(
+              "GET LBA STATUS(32)",
+              "7f 00 0000000000 18 0012 00 00 ffffffffffffffff ffffffff 00000000 ffffffff",
+              LbaStatus::thirtyTwo,
+              READS,
+              NEEDS_MEDIUM));
 
   private static final int HEADER_LENGTH = 8;
   private static final int DESCRIPTOR_LENGTH = 16;
@@ -39,15 +50,31 @@ final class LbaStatus {
 
   private LbaStatus() {}
 
-  private static void execute(DeviceServer unit, ScsiTask task) {
-    Geometry geometry = unit.geometry();
-    long lba = task.cdb().i64(2);
-    long allocation = task.cdb().u32(10);
-    Sense outside = BlockRange.check(geometry, lba, 1);
+  private static void sixteen(DeviceServer unit, ScsiTask task) {
+    Cdb cdb = task.cdb();
+    execute(unit, task, cdb.i64(2), Long.MAX_VALUE, cdb.u32(10));
+  }
+
+  private static void thirtyTwo(DeviceServer unit, ScsiTask task) {
+    Cdb cdb = task.cdb();
+    long scan = cdb.u32(20);
+    execute(unit, task, cdb.i64(12), scan == 0 ? Long.MAX_VALUE : scan, cdb.u32(28));
+  }
+
+  /**
+   * Answers.
+   *
+   * @param scan blocks to look at, from the first on
+   */
+  private static void execute(
+      DeviceServer unit, ScsiTask task, long lba, long scan, long allocation) {
+    Geometry whole = unit.geometry();
+    Sense outside = BlockRange.check(whole, lba, 1);
     if (!outside.isNone()) {
       task.fail(outside);
       return;
     }
+    Geometry geometry = whole.withBlockCount(lba + Math.min(scan, whole.blockCount() - lba));
     long room = Math.max(0, allocation - HEADER_LENGTH) / DESCRIPTOR_LENGTH;
     int descriptors = (int) Math.max(1, Math.min(room, MAX_DESCRIPTORS));
     ByteBuffer out = ByteBuffer.allocate(HEADER_LENGTH + descriptors * DESCRIPTOR_LENGTH);

@@ -33,6 +33,10 @@ public final class Sense {
   public static final Sense NOT_READY_CAUSE_NOT_REPORTABLE = of(SenseKey.NOT_READY, 0x04, 0x00);
   public static final Sense MEDIUM_NOT_PRESENT = of(SenseKey.NOT_READY, 0x3a, 0x00);
 
+  public static final Sense MISCOMPARE_DURING_VERIFY = of(SenseKey.MISCOMPARE, 0x1d, 0x00);
+  public static final Sense ORWRITE_GENERATION_DOES_NOT_MATCH = illegal(0x2c, 0x0c);
+  public static final Sense NO_DEFECT_SPARE_LOCATION = of(SenseKey.MEDIUM_ERROR, 0x32, 0x00);
+
   /** Unexpected unsolicited data (RFC 7143 section 11.4.7.2). */
   public static final Sense UNEXPECTED_UNSOLICITED_DATA = aborted(0x0c, 0x0c);
 

@@ -17,8 +17,8 @@ final class VpdPages {
   private static final int HEADER_LENGTH = 4;
   private static final byte[] NO_SUCH_PAGE = {};
 
-  /** WRITE SAME of 0 blocks does not mean "to the end". */
-  private static final int WSNZ = 0x01;
+  /** VERIFY compares deallocated blocks too, with what is read there. */
+  private static final int VBULS = 0x01;
 
   private static final int UGAVALID = 0x8000_0000;
   private static final int LBPU_LBPWS_LBPWS10 = 0xe0;
@@ -79,17 +79,17 @@ final class VpdPages {
     return unit.identity().serial().getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** Fields for what is not supported stay zero: COMPARE AND WRITE, prefetch, atomic writes. */
+  /** Fields for what is not supported, and for what has no limit, stay zero. */
   private static byte[] blockLimits(Geometry geometry, Capabilities can) {
     int blockSize = geometry.blockSize();
     ByteBuffer out = ByteBuffer.allocate(60);
-    out.put((byte) WSNZ);
-    out.put((byte) 0); // MAXIMUM COMPARE AND WRITE LENGTH
+    out.put((byte) 0); // WSNZ: WRITE SAME of 0 blocks reaches to the end of the medium
+    out.put((byte) Limits.COMPARE_AND_WRITE_BLOCKS); // MAXIMUM COMPARE AND WRITE LENGTH
     out.putShort(
         (short) (geometry.physicalBlockSize() / blockSize)); // OPTIMAL TRANSFER LENGTH GRANULARITY
     out.putInt((int) Limits.transferBlocks(geometry)); // MAXIMUM TRANSFER LENGTH
     out.putInt((int) optimalTransferBlocks(geometry)); // OPTIMAL TRANSFER LENGTH
-    out.putInt(0); // MAXIMUM PREFETCH LENGTH
+    out.putInt(0); // MAXIMUM PREFETCH LENGTH: none
     if (can.deallocate()) {
       out.putInt((int) Limits.unmapBlocks(geometry)); // MAXIMUM UNMAP LBA COUNT
       out.putInt(Limits.UNMAP_DESCRIPTORS); // MAXIMUM UNMAP BLOCK DESCRIPTOR COUNT
@@ -97,7 +97,12 @@ final class VpdPages {
       out.putInt(granularity); // OPTIMAL UNMAP GRANULARITY
       out.putInt(granularity > 0 ? UGAVALID : 0); // UNMAP GRANULARITY ALIGNMENT 0
     }
-    out.putLong(32, Limits.writeSameBlocks(geometry)); // MAXIMUM WRITE SAME LENGTH
+    out.position(32);
+    out.putLong(Limits.WRITE_SAME_BLOCKS); // MAXIMUM WRITE SAME LENGTH
+    out.putInt((int) Limits.atomicBlocks(geometry, can)); // MAXIMUM ATOMIC TRANSFER LENGTH
+    out.putInt((int) Limits.atomicGranule(geometry)); // ATOMIC ALIGNMENT
+    out.putInt((int) Limits.atomicGranule(geometry)); // ATOMIC TRANSFER LENGTH GRANULARITY
+    // ATOMIC BOUNDARY must be zero, so its two limits are
     return out.array();
   }
 
@@ -120,6 +125,7 @@ final class VpdPages {
   private static byte[] blockDeviceCharacteristics(Capabilities can) {
     ByteBuffer out = ByteBuffer.allocate(60);
     out.putShort((short) can.rotationRate()); // MEDIUM ROTATION RATE
+    out.put(4, (byte) VBULS);
     return out.array();
   }
 

@@ -20,7 +20,15 @@ record WriteSame(BlockCdb layout) implements CommandHandler {
         row(
             "WRITE SAME(16)",
             (thin ? "93 09" : "93 01") + "ffffffffffffffff ffffffff 00 00",
-            BlockCdb.SIXTEEN));
+            BlockCdb.SIXTEEN),
+        Command.ofLong(
+            "WRITE SAME(32)",
+            "7f 00 00000000 00 18 000d"
+                + (thin ? "09" : "01")
+                + "00 ffffffffffffffff 00000000 0000 0000 ffffffff",
+            new WriteSame(BlockCdb.THIRTY_TWO),
+            WRITES,
+            NEEDS_MEDIUM));
   }
 
   private static Command row(String name, String usage, BlockCdb layout) {
@@ -58,25 +66,24 @@ record WriteSame(BlockCdb layout) implements CommandHandler {
   }
 
   private Sense check(Geometry geometry, Cdb cdb) {
+    return BlockRange.check(geometry, layout.lba(cdb), layout.blocks(cdb));
+  }
+
+  /** 0 reaches to the end of the medium (SBC-3 clause 5.48). */
+  private long blocks(Geometry geometry, Cdb cdb) {
     long blocks = layout.blocks(cdb);
-    Sense outside = BlockRange.check(geometry, layout.lba(cdb), blocks);
-    if (!outside.isNone()) {
-      return outside;
-    }
-    // 0 would reach to the end of the medium, were it not for WSNZ
-    boolean allowed = blocks > 0 && blocks <= Limits.writeSameBlocks(geometry);
-    return allowed ? Sense.NONE : layout.invalidLength();
+    return blocks > 0 ? blocks : geometry.blockCount() - layout.lba(cdb);
   }
 
   private boolean withoutData(Cdb cdb) {
-    return layout == BlockCdb.SIXTEEN && cdb.bit(1, NDOB);
+    return layout != BlockCdb.TEN && layout.flag(cdb, NDOB);
   }
 
   /** An empty block stands for zeroes. */
   private void fill(DeviceServer unit, Geometry geometry, ScsiTask task, ByteBuffer block) {
     Cdb cdb = task.cdb();
     long offset = layout.lba(cdb) * geometry.blockSize();
-    long length = layout.blocks(cdb) * geometry.blockSize();
-    Fill.of(unit, block, cdb.bit(1, UNMAP)).run(unit.io(), task, offset, length);
+    long length = blocks(geometry, cdb) * geometry.blockSize();
+    Fill.of(unit, block, layout.flag(cdb, UNMAP)).run(unit.io(), task, offset, length);
   }
 }

@@ -155,12 +155,15 @@ class BlockReadsTest {
   void longerThanOneCommandMayAskForIsRefused() {
     Engine large = Engine.over(TestDisk.ofBlocks(1 << 20));
 
-    assertThat(large.execute(Cdbs.read16(0, 32_768)).data()).hasSize(16 << 20);
-    assertThat(large.execute(Cdbs.read16(0, 32_769)).sense())
+    assertThat(large.execute(Cdbs.read16(0, 65_536)).data()).hasSize(32 << 20);
+    assertThat(large.execute(Cdbs.read16(0, 65_537)).sense())
         .isEqualTo(Sense.invalidFieldInCdb(10));
-    assertThat(large.execute(Cdbs.twelve(0xa8, 0, 0, 32_769)).sense())
+    assertThat(large.execute(Cdbs.twelve(0xa8, 0, 0, 65_537)).sense())
         .isEqualTo(Sense.invalidFieldInCdb(6));
-    assertThat(large.execute(Cdbs.read10(0, 0x8001)).sense()).isEqualTo(Sense.invalidFieldInCdb(7));
+    assertThat(large.execute(Cdbs.thirtyTwo(0x09, 0, 0, 65_537)).sense())
+        .isEqualTo(Sense.invalidFieldInCdb(28));
+    Engine fourKn = Engine.over(new TestDisk(Geometry.of(4096, 1 << 20), TestDisk.MEMORY));
+    assertThat(fourKn.execute(Cdbs.read10(0, 8193)).sense()).isEqualTo(Sense.invalidFieldInCdb(7));
   }
 
   @Test

@@ -109,8 +109,8 @@ class BlockWritesTest {
   void theLongestWriteIsTheLimit() {
     Engine large = Engine.over(TestDisk.ofBlocks(1 << 20));
 
-    assertThat(large.start(Cdbs.write16(0, 32_768), new byte[512]).requested).isEqualTo(16 << 20);
-    assertThat(large.execute(Cdbs.write16(0, 32_769), new byte[512]).sense())
+    assertThat(large.start(Cdbs.write16(0, 65_536), new byte[512]).requested).isEqualTo(32 << 20);
+    assertThat(large.execute(Cdbs.write16(0, 65_537), new byte[512]).sense())
         .isEqualTo(Sense.invalidFieldInCdb(10));
   }
 

@@ -53,6 +53,18 @@ final class Cdbs {
         .array();
   }
 
+  /** A CDB of 32 bytes, without protection information. */
+  static byte[] thirtyTwo(int serviceAction, int flags, long lba, long blocks) {
+    return ByteBuffer.allocate(32)
+        .put(0, (byte) 0x7f)
+        .put(7, (byte) 0x18)
+        .putShort(8, (short) serviceAction)
+        .put(10, (byte) flags)
+        .putLong(12, lba)
+        .putInt(28, (int) blocks)
+        .array();
+  }
+
   static byte[] read10(long lba, int blocks) {
     return ten(0x28, 0, lba, blocks);
   }

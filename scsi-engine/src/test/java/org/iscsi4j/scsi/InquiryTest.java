@@ -120,15 +120,18 @@ class InquiryTest {
     assertThat(engine.execute(Cdbs.vpd(0xb0, 255)).hex())
         .isEqualTo(
             "00b0003c"
-                + "01" // WSNZ
-                + "00" // MAXIMUM COMPARE AND WRITE LENGTH
+                + "00" // WSNZ
+                + "ff" // MAXIMUM COMPARE AND WRITE LENGTH
                 + "0001" // OPTIMAL TRANSFER LENGTH GRANULARITY
-                + "00008000" // MAXIMUM TRANSFER LENGTH
+                + "00010000" // MAXIMUM TRANSFER LENGTH
                 + "00000000" // OPTIMAL TRANSFER LENGTH
                 + "00000000" // MAXIMUM PREFETCH LENGTH
                 + "00".repeat(16) // UNMAP
-                + "000000000000ffff" // MAXIMUM WRITE SAME LENGTH
-                + "00".repeat(20));
+                + "0000000000000000" // MAXIMUM WRITE SAME LENGTH
+                + "00000800" // MAXIMUM ATOMIC TRANSFER LENGTH
+                + "00000001" // ATOMIC ALIGNMENT
+                + "00000001" // ATOMIC TRANSFER LENGTH GRANULARITY
+                + "00".repeat(8)); // no ATOMIC BOUNDARY
   }
 
   @Test
@@ -138,18 +141,21 @@ class InquiryTest {
     assertThat(engine(geometry, TestDisk.THIN).execute(Cdbs.vpd(0xb0, 255)).hex())
         .isEqualTo(
             "00b0003c"
-                + "01"
                 + "00"
+                + "ff"
                 + "0008" // OPTIMAL TRANSFER LENGTH GRANULARITY
-                + "00008000"
+                + "00010000"
                 + "00000080" // OPTIMAL TRANSFER LENGTH
                 + "00000000"
                 + "00100000" // MAXIMUM UNMAP LBA COUNT
                 + "00000100" // MAXIMUM UNMAP BLOCK DESCRIPTOR COUNT
                 + "00000010" // OPTIMAL UNMAP GRANULARITY
                 + "80000000" // UGAVALID, UNMAP GRANULARITY ALIGNMENT
-                + "000000000000ffff"
-                + "00".repeat(20));
+                + "0000000000000000"
+                + "00000800"
+                + "00000008" // ATOMIC ALIGNMENT
+                + "00000008" // ATOMIC TRANSFER LENGTH GRANULARITY
+                + "00".repeat(8));
   }
 
   @Test
@@ -159,24 +165,27 @@ class InquiryTest {
     assertThat(engine(geometry, TestDisk.THIN).execute(Cdbs.vpd(0xb0, 255)).hex())
         .isEqualTo(
             "00b0003c"
-                + "01"
                 + "00"
+                + "ff"
                 + "0001"
-                + "00000100" // MAXIMUM TRANSFER LENGTH
-                + "00000100" // OPTIMAL TRANSFER LENGTH: liked is more, allowed is this
+                + "00000200" // MAXIMUM TRANSFER LENGTH
+                + "00000200" // OPTIMAL TRANSFER LENGTH: liked is more, allowed is this
                 + "00000000"
                 + "00002000" // MAXIMUM UNMAP LBA COUNT
                 + "00000100"
                 + "00000000" // not told for the sake of QEMU
                 + "00000000"
-                + "0000000000002000" // MAXIMUM WRITE SAME LENGTH
-                + "00".repeat(20));
+                + "0000000000000000"
+                + "00000010" // MAXIMUM ATOMIC TRANSFER LENGTH
+                + "00000001"
+                + "00000001"
+                + "00".repeat(8));
   }
 
   @Test
   void blockDeviceCharacteristics() {
     assertThat(engine.execute(Cdbs.vpd(0xb1, 255)).hex())
-        .isEqualTo("00b1003c" + "0001" + "00".repeat(58));
+        .isEqualTo("00b1003c" + "0001" + "0000" + "01" /* VBULS */ + "00".repeat(55));
     assertThat(
             engine(Geometry.of(512, 16), TestDisk.MEMORY.withRotationRate(7200))
                 .execute(Cdbs.vpd(0xb1, 255))

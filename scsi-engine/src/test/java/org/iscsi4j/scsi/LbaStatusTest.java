@@ -44,6 +44,30 @@ class LbaStatusTest {
   }
 
   @Test
+  void thirtyTwoBytesMayLookAtAPartOnly() throws Exception {
+    disk.write(8 * 512, ByteBuffer.wrap(Cdbs.block(1)));
+
+    assertThat(engine.execute(cdb32(0, 0, 24 + 16)).data())
+        .isEqualTo(
+            hex(
+                "00000024 00000000"
+                    + "0000000000000000 00000008 01 00 0000"
+                    + "0000000000000008 00000008 00 00 0000"));
+    assertThat(engine.execute(cdb32(10, 2, 64)).data())
+        .isEqualTo(hex("00000014 00000000 000000000000000a 00000002 00 00 0000"));
+    assertThat(engine.execute(cdb32(63, -1, 64)).data())
+        .isEqualTo(hex("00000014 00000000 000000000000003f 00000001 01 00 0000"));
+    assertThat(engine.execute(cdb32(64, 1, 64)).sense())
+        .isEqualTo(Sense.LBA_OUT_OF_RANGE.withInformation(64));
+  }
+
+  private static byte[] cdb32(long lba, int scanLength, int allocationLength) {
+    return ByteBuffer.wrap(Cdbs.thirtyTwo(0x12, 0, lba, allocationLength))
+        .putInt(20, scanLength)
+        .array();
+  }
+
+  @Test
   void shortAllocationLengthsCutTheAnswer() {
     assertThat(status(0, 0).data()).isEmpty();
     assertThat(status(0, 4).data()).isEqualTo(hex("00000014"));

@@ -55,7 +55,7 @@ class OverlappingCommandsTest {
 
     @Override
     public Geometry geometry() {
-      return Geometry.of(512, BLOCKS);
+      return Geometry.of(512, BLOCKS).withPhysicalBlockSize(2048);
     }
 
     @Override
@@ -92,9 +92,25 @@ class OverlappingCommandsTest {
     static Stamped random(Random random, int stamp) {
       int first = random.nextInt(BLOCKS / 2);
       int blocks = 4 + random.nextInt(BLOCKS / 2 - 4);
-      return random.nextInt(3) == 0
-          ? new Stamped(stamp, first, blocks, Cdbs.writeSame16(0, first, blocks), stamped(stamp, 1))
-          : new Stamped(stamp, first, blocks, Cdbs.write16(first, blocks), stamped(stamp, blocks));
+      return switch (random.nextInt(5)) {
+        case 0 ->
+            new Stamped(
+                stamp, first, blocks, Cdbs.writeSame16(0, first, blocks), stamped(stamp, 1));
+        case 1 ->
+            new Stamped(stamp, first, blocks, verified(first, blocks), stamped(stamp, blocks));
+        case 2 -> atomic(stamp, 4 * random.nextInt(BLOCKS / 4));
+        default ->
+            new Stamped(stamp, first, blocks, Cdbs.write16(first, blocks), stamped(stamp, blocks));
+      };
+    }
+
+    /** As long as every kind of device allows: a physical block. */
+    private static Stamped atomic(int stamp, int first) {
+      return new Stamped(stamp, first, 4, Cdbs.sixteen(0x9c, 0, first, 4), stamped(stamp, 4));
+    }
+
+    private static byte[] verified(int first, int blocks) {
+      return Cdbs.sixteen(0x8e, 0x02, first, blocks);
     }
 
     private static byte[] stamped(int stamp, int blocks) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.iscsi4j.api.Blocking;
 import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.LogicalUnit;
@@ -20,6 +21,9 @@ class RandomCommandsTest {
   private static final long SEED = 20_261_122;
   private static final int BLOCKS = 2048;
   private static final int UNMAP = 0x42;
+
+  /** Of 0 blocks, they reach to the end; the last stands for all commands of 32 bytes. */
+  private static final Set<Integer> WRITE_SAMES = Set.of(0x41, 0x93, 0x7f);
 
   private final Random random = new Random(SEED);
 
@@ -75,6 +79,7 @@ class RandomCommandsTest {
     BlockCdb layout =
         switch (cdb.opcode() >> 5) {
           case 0 -> BlockCdb.SIX;
+          case 3 -> BlockCdb.THIRTY_TWO;
           case 4 -> BlockCdb.SIXTEEN;
           case 5 -> BlockCdb.TWELVE;
           default -> BlockCdb.TEN;
@@ -82,18 +87,20 @@ class RandomCommandsTest {
     String[] range = call.substring(call.indexOf(' ') + 1).split("\\+");
     long offset = Long.parseLong(range[0]);
     long end = offset + Long.parseLong(range[1]);
-    return offset >= layout.lba(cdb) * 512 && end <= (layout.lba(cdb) + layout.blocks(cdb)) * 512;
+    boolean toTheEnd = layout.blocks(cdb) == 0 && WRITE_SAMES.contains(cdb.opcode());
+    long last = toTheEnd ? BLOCKS : layout.lba(cdb) + layout.blocks(cdb);
+    return offset >= layout.lba(cdb) * 512 && end <= last * 512;
   }
 
   /** Mostly a command that is known, with bits that it may set; sometimes just anything. */
   private byte[] cdb(List<Command> rows) {
-    byte[] cdb = new byte[16];
+    Command row = rows.get(random.nextInt(rows.size()));
+    byte[] usage = row.usage();
+    byte[] cdb = new byte[Math.max(16, usage.length)];
     random.nextBytes(cdb);
     if (random.nextInt(8) == 0) {
       return cdb;
     }
-    Command row = rows.get(random.nextInt(rows.size()));
-    byte[] usage = row.usage();
     boolean sparse = random.nextBoolean();
     boolean wrongBit = random.nextInt(8) == 0;
     for (int at = 1; at < usage.length; at++) {
@@ -108,7 +115,9 @@ class RandomCommandsTest {
       cdb[1 + random.nextInt(usage.length - 1)] ^= (byte) (1 << random.nextInt(8));
     }
     cdb[0] = usage[0];
-    if (row.serviceAction() != Command.NO_SERVICE_ACTION) {
+    if (row.opcode() == Command.VARIABLE_LENGTH) {
+      System.arraycopy(usage, 7, cdb, 7, 3);
+    } else if (row.serviceAction() != Command.NO_SERVICE_ACTION) {
       cdb[1] = (byte) (cdb[1] & 0xe0 | row.serviceAction());
     }
     return cdb;

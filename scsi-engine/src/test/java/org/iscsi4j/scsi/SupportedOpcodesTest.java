@@ -18,9 +18,10 @@ class SupportedOpcodesTest {
   void allCommands() {
     assertThat(report(0, 0, 0).hex())
         .isEqualTo(
-            "00000160"
+            "00000208"
                 + "0000000000000006" // TEST UNIT READY
                 + "0300000000000006" // REQUEST SENSE
+                + "0700000000000006" // REASSIGN BLOCKS
                 + "0800000000000006" // READ(6)
                 + "0a00000000000006" // WRITE(6)
                 + "1200000000000006" // INQUIRY
@@ -32,7 +33,11 @@ class SupportedOpcodesTest {
                 + "250000000000000a" // READ CAPACITY(10)
                 + "280000000000000a" // READ(10)
                 + "2a0000000000000a" // WRITE(10)
+                + "2e0000000000000a" // WRITE AND VERIFY(10)
+                + "2f0000000000000a" // VERIFY(10)
+                + "340000000000000a" // PRE-FETCH(10)
                 + "350000000000000a" // SYNCHRONIZE CACHE(10)
+                + "370000000000000a" // READ DEFECT DATA(10)
                 + "410000000000000a" // WRITE SAME(10)
                 + "420000000000000a" // UNMAP
                 + "4c0000000000000a" // LOG SELECT
@@ -53,16 +58,32 @@ class SupportedOpcodesTest {
                 + "5f0000050001000a"
                 + "5f0000060001000a"
                 + "5f0000070001000a"
+                + "7f00000900010020" // READ(32)
+                + "7f00000a00010020" // VERIFY(32)
+                + "7f00000b00010020" // WRITE(32)
+                + "7f00000c00010020" // WRITE AND VERIFY(32)
+                + "7f00000d00010020" // WRITE SAME(32)
+                + "7f00000e00010020" // ORWRITE(32)
+                + "7f00001200010020" // GET LBA STATUS(32)
                 + "8800000000000010" // READ(16)
+                + "8900000000000010" // COMPARE AND WRITE
                 + "8a00000000000010" // WRITE(16)
+                + "8b00000000000010" // ORWRITE(16)
+                + "8e00000000000010" // WRITE AND VERIFY(16)
+                + "8f00000000000010" // VERIFY(16)
+                + "9000000000000010" // PRE-FETCH(16)
                 + "9100000000000010" // SYNCHRONIZE CACHE(16)
                 + "9300000000000010" // WRITE SAME(16)
+                + "9c00000000000010" // WRITE ATOMIC(16)
                 + "9e00001000010010" // READ CAPACITY(16)
                 + "9e00001200010010" // GET LBA STATUS(16)
                 + "a00000000000000c" // REPORT LUNS
                 + "a300000c0001000c" // REPORT SUPPORTED OPERATION CODES
                 + "a80000000000000c" // READ(12)
-                + "aa0000000000000c"); // WRITE(12)
+                + "aa0000000000000c" // WRITE(12)
+                + "ae0000000000000c" // WRITE AND VERIFY(12)
+                + "af0000000000000c" // VERIFY(12)
+                + "b70000000000000c"); // READ DEFECT DATA(12)
   }
 
   @Test
@@ -132,9 +153,14 @@ class SupportedOpcodesTest {
   void usageDataTellsTheTruth() {
     for (Command row : engine.unit.table().rows()) {
       byte[] usage = row.usage();
-      boolean action = row.serviceAction() != Command.NO_SERVICE_ACTION;
+      boolean variable = row.opcode() == Command.VARIABLE_LENGTH;
+      boolean action = row.serviceAction() != Command.NO_SERVICE_ACTION && !variable;
       for (int bit = action ? 13 : 8; bit < usage.length * 8; bit++) {
-        byte[] cdb = new byte[usage.length];
+        if (variable && bit / 8 >= 7 && bit / 8 <= 9) {
+          continue; // the length and the service action itself
+        }
+        byte[] cdb =
+            variable ? Cdbs.thirtyTwo(row.serviceAction(), 0, 0, 0) : new byte[usage.length];
         cdb[0] = usage[0];
         cdb[1] = (byte) (action ? row.serviceAction() : 0);
         cdb[bit / 8] |= (byte) (1 << bit % 8);

@@ -111,16 +111,41 @@ class WriteSameTest {
   }
 
   @Test
-  void theLimitsOfTheBlockLimitsPageHold() {
-    assertThat(engine.execute(writeSame16(NDOB, 0, 65_535)).status()).isEqualTo(Status.GOOD);
-    assertThat(engine.execute(writeSame16(NDOB, 0, 65_536)).sense())
-        .isEqualTo(Sense.invalidFieldInCdb(10));
-    assertThat(engine.execute(writeSame10(0, BLOCKS - 1, 0), block(1)).sense())
-        .as("WSNZ")
-        .isEqualTo(Sense.invalidFieldInCdb(7));
-    assertThat(engine.execute(writeSame16(NDOB, BLOCKS - 1, 0)).sense())
-        .as("WSNZ")
-        .isEqualTo(Sense.invalidFieldInCdb(10));
+  void noBlocksReachToTheEndOfTheMedium() {
+    assertThat(engine.execute(writeSame10(0, BLOCKS - 2, 0), block(0x5a)).status())
+        .isEqualTo(Status.GOOD);
+    assertThat(engine.execute(writeSame16(NDOB, BLOCKS - 1, 0)).status()).isEqualTo(Status.GOOD);
+    assertThat(engine.execute(writeSame16(NDOB | UNMAP, 0, 0)).status()).isEqualTo(Status.GOOD);
+
+    assertThat(disk.calls.subList(0, 2))
+        .containsExactly("write 51198976+1024", "zero 51199488+512");
+    assertThat(disk.calls.get(2)).startsWith("deallocate 0+");
+    assertThat(disk.calls.get(3)).endsWith("+" + (BLOCKS * 512 - Fill.DEALLOCATE_STEP));
+    assertThat(engine.execute(writeSame10(0, BLOCKS, 0), block(1)).sense())
+        .isEqualTo(Sense.LBA_OUT_OF_RANGE.withInformation(BLOCKS));
+  }
+
+  @Test
+  void theWholeMediumIsNotTooLong() {
+    assertThat(engine.execute(writeSame16(NDOB | UNMAP, 0, BLOCKS)).status())
+        .isEqualTo(Status.GOOD);
+    assertThat(disk.offences).isEmpty();
+  }
+
+  @Test
+  void thirtyTwoBytesDoTheSame() {
+    byte[] pattern = Cdbs.thirtyTwo(0x0d, 0, 5, 3);
+    byte[] zeroes = Cdbs.thirtyTwo(0x0d, NDOB, 6, 1);
+    byte[] unmap = Cdbs.thirtyTwo(0x0d, UNMAP, 7, 1);
+
+    assertThat(engine.execute(pattern, block(0x5a)).status()).isEqualTo(Status.GOOD);
+    assertThat(engine.execute(zeroes).status()).isEqualTo(Status.GOOD);
+    assertThat(engine.execute(unmap, block(0)).status()).isEqualTo(Status.GOOD);
+    assertThat(disk.calls)
+        .containsExactly("write 2560+1536", "zero 3072+512", "deallocate 3584+512");
+    assertThat(engine.execute(Cdbs.thirtyTwo(0x0d, 0x10, 5, 3), block(0)).sense())
+        .as("ANCHOR")
+        .isEqualTo(Sense.invalidFieldInCdb(10, 4));
   }
 
   @Test

@@ -14,7 +14,7 @@ public final class BufferPool {
   public static final int CHUNK = 256 * 1024;
 
   private static final int SMALLEST_SHIFT = 12;
-  private static final int CLASSES = 13;
+  private static final int CLASSES = 14;
   private static final long IDLE_LIMIT = 32L << 20;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
@@ -32,7 +32,7 @@ public final class BufferPool {
   /**
    * A big-endian buffer of at least so many bytes, cleared; its content is what the last user left.
    *
-   * @param bytes 0 to 16 MiB
+   * @param bytes 0 to 32 MiB
    */
   public ByteBuffer take(int bytes) {
     int at = sizeClass(bytes);
@@ -62,7 +62,7 @@ public final class BufferPool {
     int shift = 32 - Integer.numberOfLeadingZeros(Math.max(bytes, 1) - 1);
     int at = Math.max(shift, SMALLEST_SHIFT) - SMALLEST_SHIFT;
     if (at >= CLASSES) {
-      throw new IllegalArgumentException("buffer of " + bytes + " bytes exceeds 16 MiB");
+      throw new IllegalArgumentException("buffer of " + bytes + " bytes exceeds 32 MiB");
     }
     return at;
   }

@@ -16,7 +16,7 @@ class BufferPoolTest {
   private final BufferPool pool = new BufferPool();
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 4095, 4096, 4097, 65_536, 65_537, 1 << 20, (1 << 20) + 1, 16 << 20})
+  @ValueSource(ints = {0, 1, 4095, 4096, 4097, 65_536, 65_537, 1 << 20, (1 << 20) + 1, 32 << 20})
   void buffersAreLargeEnoughAndNotTwiceTooLarge(int bytes) {
     ByteBuffer buffer = pool.take(bytes);
 
@@ -65,7 +65,7 @@ class BufferPoolTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {(16 << 20) + 1, Integer.MAX_VALUE})
+  @ValueSource(ints = {(32 << 20) + 1, Integer.MAX_VALUE})
   void tooMuchIsRefused(int bytes) {
     assertThatIllegalArgumentException().isThrownBy(() -> pool.take(bytes));
   }
