@@ -43,6 +43,8 @@ public final class DeviceServer implements DeviceEvents {
   /** Of a device that tells its space; else null. */
   private final SpaceWatch spaceWatch;
 
+  private final MediumOperations operations;
+  private final UnitClock clock = new UnitClock(System::currentTimeMillis);
   private final Set<ItlNexus> nexuses = ConcurrentHashMap.newKeySet();
   private final KnownNexuses known = new KnownNexuses();
   private final OrderedGate orderedGate = new OrderedGate(nexuses);
@@ -87,6 +89,7 @@ public final class DeviceServer implements DeviceEvents {
     modes = new ModeState(ModePages.of(unit), state);
     spaceWatch = unit.device().space().isPresent() ? new SpaceWatch(this) : null;
     logPages = new LogPages(spaceWatch != null);
+    operations = new MediumOperations(this);
   }
 
   /**
@@ -103,6 +106,7 @@ public final class DeviceServer implements DeviceEvents {
       unit.device().subscribe(server);
       // what changed before now was told to nobody
       server.geometryChanged();
+      server.operations.resume();
       return server;
     } catch (Throwable e) {
       server.close();
@@ -126,6 +130,7 @@ public final class DeviceServer implements DeviceEvents {
    */
   public void close() {
     if (!closed.getAndSet(true)) {
+      operations.close();
       unit.device().unsubscribe(this);
       devices.give(unit.device());
     }
@@ -165,6 +170,12 @@ public final class DeviceServer implements DeviceEvents {
 
   void dataOut(ScsiTask task, ByteBuffer data) {
     try {
+      // once more: the medium may have been taken while the data was on its way
+      Sense refusal = operations.refusal(task.command());
+      if (!refusal.isNone()) {
+        task.fail(refusal);
+        return;
+      }
       task.command().handler().dataOut(this, task, data);
     } catch (Throwable bug) {
       failed(task, bug);
@@ -180,6 +191,10 @@ public final class DeviceServer implements DeviceEvents {
     }
     if (!command.accepts(cdb)) {
       return command.reservedBitSet(cdb);
+    }
+    Sense taken = operations.refusal(command);
+    if (!taken.isNone()) {
+      return taken;
     }
     if (command.needsMedium() && medium != Medium.READY) {
       return medium.sense();
@@ -327,6 +342,7 @@ public final class DeviceServer implements DeviceEvents {
     allegiance.clearAll();
     reservations.reset();
     modes.reset(this);
+    nexuses.forEach(ItlNexus::reset);
     raiseForOthers(null, told);
   }
 
@@ -417,6 +433,22 @@ public final class DeviceServer implements DeviceEvents {
     return spaceWatch;
   }
 
+  /** Formatting and sanitizing. */
+  MediumOperations operations() {
+    return operations;
+  }
+
+  /** The time that initiators may set. */
+  UnitClock clock() {
+    return clock;
+  }
+
+  /** What keeps TEST UNIT READY from ending well, apart from unit attentions. */
+  Sense readiness() {
+    Sense taken = operations.sense();
+    return taken.isNone() ? medium.sense() : taken;
+  }
+
   boolean readOnly() {
     return readOnly;
   }
@@ -438,6 +470,11 @@ public final class DeviceServer implements DeviceEvents {
 
   Medium medium() {
     return medium;
+  }
+
+  /** Whether an initiator wants the medium to stay. */
+  boolean removalPrevented() {
+    return nexuses.stream().anyMatch(ItlNexus::preventsRemoval);
   }
 
   /** Takes the medium out; other nexuses learn of it when they need it. */

@@ -22,6 +22,11 @@ final class DiskCommands {
     rows.addAll(PersistentReserveIn.ROWS);
     rows.addAll(PersistentReserveOut.ROWS);
     rows.addAll(ReserveRelease.ROWS);
+    rows.add(SupportedTaskManagement.ROW);
+    rows.addAll(IdentifyingInformation.ROWS);
+    rows.addAll(Timestamp.ROWS);
+    rows.addAll(Diagnostics.ROWS);
+    rows.addAll(Buffers.ROWS);
     rows.addAll(ModeSense.ROWS);
     rows.addAll(ModeSelect.ROWS);
     rows.add(LogSelect.ROW);
@@ -40,7 +45,12 @@ final class DiskCommands {
     rows.add(ReassignBlocks.ROW);
     rows.addAll(SynchronizeCache.ROWS);
     rows.addAll(WriteSame.rows(thin));
+    rows.add(FormatUnit.ROW);
+    rows.addAll(Sanitize.ROWS);
     rows.add(StartStopUnit.row(unit.removable()));
+    if (unit.removable()) {
+      rows.add(MediumRemoval.ROW);
+    }
     if (thin) {
       rows.add(Unmap.ROW);
     }

@@ -37,6 +37,11 @@ final class ItlNexus {
   /** Whether {@link #attentions} holds any: what the fast path reads. */
   private volatile boolean attention = true;
 
+  /** Whether the initiator wants the medium to stay (PREVENT ALLOW MEDIUM REMOVAL). */
+  private volatile boolean preventsRemoval;
+
+  private final NexusBuffers buffers = new NexusBuffers();
+
   ItlNexus(Nexus nexus, DeviceServer server) {
     this.nexus = nexus;
     this.server = server;
@@ -83,6 +88,24 @@ final class ItlNexus {
   /** Who the nexus is, beyond its session. */
   NexusName name() {
     return name;
+  }
+
+  boolean preventsRemoval() {
+    return preventsRemoval;
+  }
+
+  void preventRemoval(boolean prevent) {
+    preventsRemoval = prevent;
+  }
+
+  NexusBuffers buffers() {
+    return buffers;
+  }
+
+  /** Forgets what a reset of the unit undoes. Called from any thread. */
+  void reset() {
+    preventsRemoval = false;
+    buffers.reset();
   }
 
   boolean hasUnitAttention() {

@@ -67,7 +67,7 @@ final class PrimaryCommands {
     boolean descriptorFormat = task.cdb().bit(1, 0);
     boolean told = task.cdb().u8(4) >= (descriptorFormat ? CODE_IN_DESCRIPTORS : CODE_IN_FIXED);
     Sense attention = told ? task.unit().takeUnitAttention() : task.unit().unitAttention();
-    return attention.isNone() ? unit.medium().sense() : attention;
+    return attention.isNone() ? unit.readiness() : attention;
   }
 
   /** Lists the units behind the target port (SPC-4 clause 6.33); needs no unit itself. */

@@ -17,6 +17,8 @@ public final class Sense {
   public static final Sense LOGICAL_UNIT_NOT_SUPPORTED = illegal(0x25, 0x00);
   public static final Sense INVALID_FIELD_IN_PARAMETER_LIST = illegal(0x26, 0x00);
   public static final Sense PARAMETER_LIST_LENGTH_ERROR = illegal(0x1a, 0x00);
+  public static final Sense COMMAND_SEQUENCE_ERROR = illegal(0x2c, 0x00);
+  public static final Sense MEDIUM_REMOVAL_PREVENTED = illegal(0x53, 0x02);
 
   /** The expected data transfer length does not fit the CDB. */
   public static final Sense INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT = illegal(0x0e, 0x03);
@@ -29,8 +31,13 @@ public final class Sense {
   public static final Sense SPACE_ALLOCATION_FAILED = of(SenseKey.DATA_PROTECT, 0x27, 0x07);
   public static final Sense UNRECOVERED_READ_ERROR = of(SenseKey.MEDIUM_ERROR, 0x11, 0x00);
   public static final Sense WRITE_ERROR = of(SenseKey.MEDIUM_ERROR, 0x0c, 0x00);
+  public static final Sense MEDIUM_FORMAT_CORRUPTED = of(SenseKey.MEDIUM_ERROR, 0x31, 0x00);
+  public static final Sense SANITIZE_COMMAND_FAILED = of(SenseKey.MEDIUM_ERROR, 0x31, 0x03);
+  public static final Sense LOGICAL_UNIT_FAILED_SELF_TEST = of(SenseKey.HARDWARE_ERROR, 0x3e, 0x03);
   public static final Sense INTERNAL_TARGET_FAILURE = of(SenseKey.HARDWARE_ERROR, 0x44, 0x00);
   public static final Sense NOT_READY_CAUSE_NOT_REPORTABLE = of(SenseKey.NOT_READY, 0x04, 0x00);
+  public static final Sense FORMAT_IN_PROGRESS = of(SenseKey.NOT_READY, 0x04, 0x04);
+  public static final Sense SANITIZE_IN_PROGRESS = of(SenseKey.NOT_READY, 0x04, 0x1b);
   public static final Sense MEDIUM_NOT_PRESENT = of(SenseKey.NOT_READY, 0x3a, 0x00);
 
   public static final Sense MISCOMPARE_DURING_VERIFY = of(SenseKey.MISCOMPARE, 0x1d, 0x00);
@@ -115,6 +122,11 @@ public final class Sense {
   /** The same with a value of the INFORMATION field, such as the LBA that failed. */
   public Sense withInformation(long value) {
     return new Sense(key, asc, ascq, value, specific);
+  }
+
+  /** The same with how much is done of what makes the unit not ready, out of 65,536. */
+  Sense withProgress(int progress) {
+    return new Sense(key, asc, ascq, information, VALID << 16 | progress);
   }
 
   private Sense withFieldPointer(boolean inCdb, int atByte, int bit) {

@@ -25,6 +25,8 @@ final class StartStopUnit {
       task.good();
     } else if (start) {
       start(unit, task, loadOrEject);
+    } else if (loadOrEject && unit.removalPrevented()) {
+      task.fail(Sense.MEDIUM_REMOVAL_PREVENTED);
     } else if (flush && unit.medium() == DeviceServer.Medium.READY) {
       SynchronizeCache.flush(unit, task, outcome -> stopped(unit, task, loadOrEject, outcome));
     } else {
@@ -37,6 +39,12 @@ final class StartStopUnit {
   }
 
   private static void start(DeviceServer unit, ScsiTask task, boolean load) {
+    boolean moves = load && unit.medium() == DeviceServer.Medium.EJECTED;
+    if (moves && unit.removalPrevented()) {
+      // what keeps the medium in keeps it out as well
+      task.fail(Sense.MEDIUM_REMOVAL_PREVENTED);
+      return;
+    }
     if (load) {
       unit.load(task.nexus());
     }
@@ -44,12 +52,14 @@ final class StartStopUnit {
   }
 
   private static void stopped(DeviceServer unit, ScsiTask task, boolean eject, Sense outcome) {
-    if (outcome.isNone()) {
+    // once more: another initiator may have locked the medium in during the flush
+    boolean prevented = eject && outcome.isNone() && unit.removalPrevented();
+    if (outcome.isNone() && !prevented) {
       unit.logValues().stopped();
       if (eject) {
         unit.eject();
       }
     }
-    task.finish(outcome);
+    task.finish(prevented ? Sense.MEDIUM_REMOVAL_PREVENTED : outcome);
   }
 }

@@ -31,6 +31,9 @@ final class VpdPages {
     byte[] body(DeviceServer unit, TargetPort port);
   }
 
+  /** WABEREQ and WACEREQ: reads end well after either kind of erase. */
+  private static final int READS_AFTER_ERASE = 0x50;
+
   private VpdPages() {}
 
   private static NavigableMap<Integer, Page> pages() {
@@ -125,7 +128,9 @@ final class VpdPages {
   private static byte[] blockDeviceCharacteristics(Capabilities can) {
     ByteBuffer out = ByteBuffer.allocate(60);
     out.putShort((short) can.rotationRate()); // MEDIUM ROTATION RATE
-    out.put(4, (byte) VBULS);
+    out.put((byte) 0); // PRODUCT TYPE
+    out.put((byte) READS_AFTER_ERASE);
+    out.put((byte) VBULS);
     return out.array();
   }
 

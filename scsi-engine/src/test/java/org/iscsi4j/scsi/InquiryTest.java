@@ -185,7 +185,7 @@ class InquiryTest {
   @Test
   void blockDeviceCharacteristics() {
     assertThat(engine.execute(Cdbs.vpd(0xb1, 255)).hex())
-        .isEqualTo("00b1003c" + "0001" + "0000" + "01" /* VBULS */ + "00".repeat(55));
+        .isEqualTo("00b1003c" + "00010050" + "01" /* VBULS */ + "00".repeat(55));
     assertThat(
             engine(Geometry.of(512, 16), TestDisk.MEMORY.withRotationRate(7200))
                 .execute(Cdbs.vpd(0xb1, 255))

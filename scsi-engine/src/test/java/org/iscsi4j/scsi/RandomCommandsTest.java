@@ -20,7 +20,9 @@ class RandomCommandsTest {
   private static final int COMMANDS = 100_000;
   private static final long SEED = 20_261_122;
   private static final int BLOCKS = 2048;
+  private static final int FORMAT_UNIT = 0x04;
   private static final int UNMAP = 0x42;
+  private static final int SANITIZE = 0x48;
 
   /** Of 0 blocks, they reach to the end; the last stands for all commands of 32 bytes. */
   private static final Set<Integer> WRITE_SAMES = Set.of(0x41, 0x93, 0x7f);
@@ -73,7 +75,8 @@ class RandomCommandsTest {
 
   /** Whether a change of the device lies in the range that the CDB names. */
   private static boolean named(String call, Cdb cdb) {
-    if (call.equals("flush") || cdb.opcode() == UNMAP) {
+    boolean wholeMedium = cdb.opcode() == FORMAT_UNIT || cdb.opcode() == SANITIZE;
+    if (call.equals("flush") || cdb.opcode() == UNMAP || wholeMedium) {
       return true;
     }
     BlockCdb layout =

@@ -18,9 +18,10 @@ class SupportedOpcodesTest {
   void allCommands() {
     assertThat(report(0, 0, 0).hex())
         .isEqualTo(
-            "00000208"
+            "00000278"
                 + "0000000000000006" // TEST UNIT READY
                 + "0300000000000006" // REQUEST SENSE
+                + "0400000000000006" // FORMAT UNIT
                 + "0700000000000006" // REASSIGN BLOCKS
                 + "0800000000000006" // READ(6)
                 + "0a00000000000006" // WRITE(6)
@@ -30,6 +31,8 @@ class SupportedOpcodesTest {
                 + "1700000000000006" // RELEASE(6)
                 + "1a00000000000006" // MODE SENSE(6)
                 + "1b00000000000006" // START STOP UNIT
+                + "1c00000000000006" // RECEIVE DIAGNOSTIC RESULTS
+                + "1d00000000000006" // SEND DIAGNOSTIC
                 + "250000000000000a" // READ CAPACITY(10)
                 + "280000000000000a" // READ(10)
                 + "2a0000000000000a" // WRITE(10)
@@ -38,8 +41,14 @@ class SupportedOpcodesTest {
                 + "340000000000000a" // PRE-FETCH(10)
                 + "350000000000000a" // SYNCHRONIZE CACHE(10)
                 + "370000000000000a" // READ DEFECT DATA(10)
+                + "3b0000000000000a" // WRITE BUFFER
+                + "3c0000000000000a" // READ BUFFER(10)
                 + "410000000000000a" // WRITE SAME(10)
                 + "420000000000000a" // UNMAP
+                + "480000010001000a" // SANITIZE OVERWRITE
+                + "480000020001000a" // SANITIZE BLOCK ERASE
+                + "480000030001000a" // SANITIZE CRYPTOGRAPHIC ERASE
+                + "4800001f0001000a" // SANITIZE EXIT FAILURE MODE
                 + "4c0000000000000a" // LOG SELECT
                 + "4d0000000000000a" // LOG SENSE
                 + "550000000000000a" // MODE SELECT(10)
@@ -78,7 +87,12 @@ class SupportedOpcodesTest {
                 + "9e00001000010010" // READ CAPACITY(16)
                 + "9e00001200010010" // GET LBA STATUS(16)
                 + "a00000000000000c" // REPORT LUNS
+                + "a30000050001000c" // REPORT IDENTIFYING INFORMATION
                 + "a300000c0001000c" // REPORT SUPPORTED OPERATION CODES
+                + "a300000d0001000c" // REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS
+                + "a300000f0001000c" // REPORT TIMESTAMP
+                + "a40000060001000c" // SET IDENTIFYING INFORMATION
+                + "a400000f0001000c" // SET TIMESTAMP
                 + "a80000000000000c" // READ(12)
                 + "aa0000000000000c" // WRITE(12)
                 + "ae0000000000000c" // WRITE AND VERIFY(12)

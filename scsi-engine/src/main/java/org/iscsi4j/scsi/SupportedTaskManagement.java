@@ -1,0 +1,63 @@
+package org.iscsi4j.scsi;
+
+import static org.iscsi4j.scsi.Command.Trait.READS;
+
+import java.util.List;
+
+/** REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS (SPC-4 clause 6.36). */
+final class SupportedTaskManagement {
+
+  static final Command ROW =
+      Command.ofAction(
+          "REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS",
+          0x0d,
+          "a3 0d 80 00 0000 ffffffff 00 00",
+          (unit, task) -> report(task),
+          READS);
+
+  /** What the transport does when it is asked to, and nothing else. */
+  private static final List<Function> SUPPORTED =
+      List.of(
+          Function.ABORT_TASK,
+          Function.ABORT_TASK_SET,
+          Function.CLEAR_TASK_SET,
+          Function.LOGICAL_UNIT_RESET);
+
+  private static final int LENGTH = 4;
+  private static final int EXTENDED_LENGTH = 16;
+
+  /** A function, and where its bit is. */
+  private enum Function {
+    ABORT_TASK(0, 0x80),
+    ABORT_TASK_SET(0, 0x40),
+    CLEAR_TASK_SET(0, 0x10),
+    LOGICAL_UNIT_RESET(0, 0x08);
+
+    private final int at;
+    private final int bit;
+
+    Function(int at, int bit) {
+      this.at = at;
+      this.bit = bit;
+    }
+  }
+
+  private SupportedTaskManagement() {}
+
+  private static void report(ScsiTask task) {
+    long allocationLength = task.cdb().u32(6);
+    if (allocationLength < LENGTH) {
+      task.fail(Sense.invalidFieldInCdb(6));
+    } else {
+      ParameterData.send(task, data(task.cdb().bit(2, 7)), allocationLength); // REPD
+    }
+  }
+
+  /** How long a function takes is the device's secret: no timeout is indicated. */
+  private static byte[] data(boolean extended) {
+    byte[] data = new byte[extended ? EXTENDED_LENGTH : LENGTH];
+    SUPPORTED.forEach(each -> data[each.at] |= (byte) each.bit);
+    data[3] = (byte) (data.length - LENGTH); // ADDITIONAL LENGTH
+    return data;
+  }
+}
