@@ -189,12 +189,12 @@ public final class DeviceServer implements DeviceEvents {
     if (reservations.refuses(nexus, command, cdb)) {
       return Reservations.CONFLICT;
     }
-    if (!command.accepts(cdb)) {
-      return command.reservedBitSet(cdb);
-    }
     Sense taken = operations.refusal(command);
     if (!taken.isNone()) {
       return taken;
+    }
+    if (!command.accepts(cdb)) {
+      return command.reservedBitSet(cdb);
     }
     if (command.needsMedium() && medium != Medium.READY) {
       return medium.sense();
