@@ -90,7 +90,7 @@ final class MediumOperations {
     MediumOperation operation = new MediumOperation(unit, request, false);
     Sense refusal = take(task, operation);
     if (refusal.isNone()) {
-      task.good();
+      task.finishDurable(Sense.NONE);
       new Background(operation).begin();
     } else {
       task.fail(refusal);
@@ -104,7 +104,7 @@ final class MediumOperations {
     if (refusal.isNone()) {
       new Background(operation).begin();
       // the operation holds the medium, so this goes on when it is over
-      task.lockRange(unit.io(), 0, Long.MAX_VALUE, () -> task.finish(operation.outcome()));
+      task.lockRange(unit.io(), 0, Long.MAX_VALUE, () -> task.finishDurable(operation.outcome()));
     } else {
       task.fail(refusal);
     }
@@ -136,7 +136,7 @@ final class MediumOperations {
           if (outcome.isNone() && !operation.complete()) {
             stepwise(task, operation);
           } else {
-            task.finish(outcome);
+            task.finishDurable(outcome);
           }
         });
   }

@@ -20,6 +20,7 @@ final class SupportedTaskManagement {
       List.of(
           Function.ABORT_TASK,
           Function.ABORT_TASK_SET,
+          Function.CLEAR_ACA,
           Function.CLEAR_TASK_SET,
           Function.LOGICAL_UNIT_RESET);
 
@@ -30,6 +31,7 @@ final class SupportedTaskManagement {
   private enum Function {
     ABORT_TASK(0, 0x80),
     ABORT_TASK_SET(0, 0x40),
+    CLEAR_ACA(0, 0x20),
     CLEAR_TASK_SET(0, 0x10),
     LOGICAL_UNIT_RESET(0, 0x08);
 

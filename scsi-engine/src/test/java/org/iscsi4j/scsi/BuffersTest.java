@@ -84,7 +84,7 @@ class BuffersTest {
   void aResetEmptiesBoth() {
     engine.execute(buffer(WRITE, DATA, 0, 0, 2), hex("aabb"));
     engine.execute(buffer(WRITE, ECHO, 0, 0, 2), hex("aabb"));
-    engine.unit.reset();
+    engine.unit.reset(UnitAttention.BUS_DEVICE_RESET);
     engine.execute(Cdbs.TEST_UNIT_READY);
 
     assertThat(engine.execute(buffer(READ, DATA, 0, 0, 2)).hex()).isEqualTo("0000");

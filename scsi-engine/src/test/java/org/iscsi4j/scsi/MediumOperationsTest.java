@@ -71,7 +71,7 @@ class MediumOperationsTest {
     steps(2);
 
     assertThat(task.abort()).as("it holds nothing").isTrue();
-    engine.unit.reset();
+    engine.unit.reset(UnitAttention.BUS_DEVICE_RESET);
     engine.nexus.close();
     steps(4);
 
@@ -96,7 +96,7 @@ class MediumOperationsTest {
   @Test
   void aWriteWhoseDataComesTooLateIsRefused() {
     TestTask write = TestTask.of(engine.nexus, 0, Cdbs.write10(0, 1), 0, new byte[0]);
-    write.start(engine.nexus.unit(0, engine.unit), writeRow());
+    write.enter(engine.nexus.unit(0, engine.unit), writeRow());
     engine.start(ERASE_IMMED, new byte[0]);
 
     write.deliverDataOut(ByteBuffer.wrap(Cdbs.block(1)));

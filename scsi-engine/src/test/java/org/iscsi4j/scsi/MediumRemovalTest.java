@@ -52,7 +52,7 @@ class MediumRemovalTest {
   void aResetEndsIt() {
     engine.execute(PREVENT);
     engine.execute(other, PREVENT);
-    engine.unit.reset();
+    engine.unit.reset(UnitAttention.BUS_DEVICE_RESET);
     engine.execute(TEST_UNIT_READY);
 
     assertThat(engine.execute(EJECT).status()).isEqualTo(Status.GOOD);

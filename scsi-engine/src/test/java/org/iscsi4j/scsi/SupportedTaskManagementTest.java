@@ -13,15 +13,15 @@ class SupportedTaskManagementTest {
 
   @Test
   void tellsWhatTheTransportDoes() {
-    assertThat(engine.execute(hex("a3 0d 00 00 0000 000000ff 00 00")).hex()).isEqualTo("d8000000");
+    assertThat(engine.execute(hex("a3 0d 00 00 0000 000000ff 00 00")).hex()).isEqualTo("f8000000");
   }
 
   @Test
   void theExtendedFormatIndicatesNoTimeouts() {
     assertThat(engine.execute(hex("a3 0d 80 00 0000 000000ff 00 00")).hex())
-        .isEqualTo("d800000c" + "00000000" + "00000000" + "00000000");
+        .isEqualTo("f800000c" + "00000000" + "00000000" + "00000000");
     assertThat(engine.execute(hex("a3 0d 80 00 0000 00000006 00 00")).hex())
-        .isEqualTo("d800000c0000");
+        .isEqualTo("f800000c0000");
   }
 
   @ParameterizedTest
