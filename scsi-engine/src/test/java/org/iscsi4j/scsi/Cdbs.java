@@ -21,6 +21,19 @@ final class Cdbs {
     return HexFormat.of().parseHex(text.replace(" ", ""));
   }
 
+  /** The shortest that can be said with a command: every field is 0. */
+  static byte[] of(Command row) {
+    byte[] cdb = new byte[row.length()];
+    cdb[0] = (byte) row.opcode();
+    if (row.opcode() == Command.VARIABLE_LENGTH) {
+      cdb[7] = (byte) (row.length() - 8);
+      cdb[9] = (byte) row.serviceAction();
+    } else if (row.serviceAction() != Command.NO_SERVICE_ACTION) {
+      cdb[1] = (byte) row.serviceAction();
+    }
+    return cdb;
+  }
+
   static byte[] six(int opcode, int lba, int blocks) {
     return ByteBuffer.allocate(6).putInt(opcode << 24 | lba).put((byte) blocks).array();
   }

@@ -184,10 +184,8 @@ class FormatUnitTest {
     TestTask task = slow.start(FORMAT, new byte[0]);
 
     for (Command row : slow.unit.table().rows()) {
-      byte[] cdb = Arrays.copyOf(new byte[] {(byte) row.opcode()}, row.length());
-      cdb[1] = (byte) Math.max(0, row.serviceAction());
       boolean runs = row.opcode() == 0x12 || row.opcode() == 0xa0 || row.opcode() == 0x03;
-      Sense sense = slow.execute(other, cdb).sense();
+      Sense sense = slow.execute(other, Cdbs.of(row)).sense();
       assertThat(sense.equals(Sense.FORMAT_IN_PROGRESS.withProgress(0)))
           .as("%s %s", row, sense)
           .isEqualTo(!runs);
