@@ -37,11 +37,25 @@ final class DeviceIdentification {
 
   static byte[] encode(Identity identity, TargetPort port) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(256);
-    add(out, BINARY, UNIT | NAA, bytes(LOCALLY_ASSIGNED | identity.deviceId()));
+    out.writeBytes(unitDesignator(identity));
     add(out, ASCII, UNIT | T10_VENDOR_ID, vendorBased(identity));
     addOfPort(out, BINARY, TARGET_PORT | RELATIVE_TARGET_PORT, reservedAnd(port.relativeId()));
     addOfPort(out, BINARY, TARGET_PORT | TARGET_PORT_GROUP, reservedAnd(port.group()));
     addOfPort(out, UTF_8, TARGET_PORT | SCSI_NAME_STRING, nameString(port.portName()));
+    out.writeBytes(targetDesignator(port));
+    return out.toByteArray();
+  }
+
+  /** The designation descriptor by which a copy command names the unit, of the type NAA. */
+  static byte[] unitDesignator(Identity identity) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(12);
+    add(out, BINARY, UNIT | NAA, bytes(LOCALLY_ASSIGNED | identity.deviceId()));
+    return out.toByteArray();
+  }
+
+  /** The designation descriptor of the target device, of the type SCSI name string. */
+  static byte[] targetDesignator(TargetPort port) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(64);
     addOfPort(out, UTF_8, TARGET_DEVICE | SCSI_NAME_STRING, nameString(port.deviceName()));
     return out.toByteArray();
   }

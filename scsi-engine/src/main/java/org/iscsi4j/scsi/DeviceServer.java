@@ -45,6 +45,7 @@ public final class DeviceServer implements DeviceEvents {
 
   private final MediumOperations operations;
   private final UnitClock clock = new UnitClock(System::currentTimeMillis);
+  private final CopyManager copies = new CopyManager();
   private final Set<ItlNexus> nexuses = ConcurrentHashMap.newKeySet();
   private final KnownNexuses known = new KnownNexuses();
   private final OrderedGate orderedGate = new OrderedGate(nexuses);
@@ -131,6 +132,8 @@ public final class DeviceServer implements DeviceEvents {
   public void close() {
     if (!closed.getAndSet(true)) {
       operations.close();
+      copies.stopAll();
+      devices.tokens().forget(this);
       unit.device().unsubscribe(this);
       devices.give(unit.device());
     }
@@ -461,6 +464,30 @@ public final class DeviceServer implements DeviceEvents {
   /** The current mode parameters: one volatile read. */
   ModeParameters mode() {
     return modes.current();
+  }
+
+  /** The unit's copy manager. */
+  CopyManager copies() {
+    return copies;
+  }
+
+  /** What may be copied by token, between any units of the server. */
+  RodTokens tokens() {
+    return devices.tokens();
+  }
+
+  /**
+   * Why a nexus may not read or write the medium by a command that was sent to another unit; {@link
+   * Sense#NONE} when it may.
+   */
+  Sense accessRefusal(Nexus nexus, boolean write) {
+    if (reservations.refuses(nexus, write)) {
+      return Reservations.CONFLICT;
+    }
+    if (medium != Medium.READY) {
+      return medium.sense();
+    }
+    return write ? writeProtection() : Sense.NONE;
   }
 
   /** Whether sense data goes out in descriptor format (D_SENSE of the control mode page). */

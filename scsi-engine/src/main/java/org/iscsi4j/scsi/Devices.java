@@ -19,6 +19,7 @@ public final class Devices implements AutoCloseable {
 
   private final Executor executor;
   private final StateStore store;
+  private final RodTokens tokens = new RodTokens(System::nanoTime);
 
   /** Guarded by this. */
   private final Map<BlockDevice, Way> ways = new IdentityHashMap<>();
@@ -64,6 +65,11 @@ public final class Devices implements AutoCloseable {
 
   StateStore store() {
     return store;
+  }
+
+  /** What may be copied by token, between any units of the server. */
+  RodTokens tokens() {
+    return tokens;
   }
 
   /** The way to a device, until it is {@linkplain #give given} back. */

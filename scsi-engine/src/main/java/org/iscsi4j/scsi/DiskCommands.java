@@ -47,6 +47,7 @@ final class DiskCommands {
     rows.addAll(WriteSame.rows(thin));
     rows.add(FormatUnit.ROW);
     rows.addAll(Sanitize.ROWS);
+    rows.addAll(ThirdPartyCopy.ROWS);
     rows.add(StartStopUnit.row(unit.removable()));
     if (unit.removable()) {
       rows.add(MediumRemoval.ROW);

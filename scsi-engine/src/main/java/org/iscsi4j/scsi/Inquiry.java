@@ -31,6 +31,7 @@ final class Inquiry {
   /** ACA is supported; HISUP announces flat addressing from 256 on; RESPONSE DATA FORMAT is 2. */
   private static final int NORMACA_HISUP_AND_FORMAT = 0x32;
 
+  private static final int THIRD_PARTY_COPY = 0x08;
   private static final int CMDQUE = 0x02;
   private static final int VERSION_DESCRIPTORS_AT = 58;
 
@@ -79,7 +80,7 @@ final class Inquiry {
     out.put((byte) VERSION);
     out.put((byte) NORMACA_HISUP_AND_FORMAT);
     out.put((byte) (STANDARD_LENGTH - 5)); // ADDITIONAL LENGTH
-    out.put((byte) 0); // SCCS, TPGS, 3PC, PROTECT
+    out.put((byte) (peripheral == DISK ? THIRD_PARTY_COPY : 0)); // SCCS, TPGS, 3PC, PROTECT
     out.put((byte) 0); // ENCSERV, MULTIP
     out.put((byte) CMDQUE);
     ParameterData.putAscii(out, identity.vendor(), 8);

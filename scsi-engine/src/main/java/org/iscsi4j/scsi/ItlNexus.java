@@ -23,6 +23,7 @@ final class ItlNexus {
   private final Nexus nexus;
   private final DeviceServer server;
   private final NexusName name;
+  private final HeldCopies copies = new HeldCopies();
 
   private final TaskSet tasks;
 
@@ -106,6 +107,11 @@ final class ItlNexus {
   void reset() {
     preventsRemoval = false;
     buffers.reset();
+  }
+
+  /** The copies that the initiator may ask about. */
+  HeldCopies copies() {
+    return copies;
   }
 
   boolean hasUnitAttention() {

@@ -73,6 +73,26 @@ final class Reservations {
     return by != null && by.refuses(from, command, cdb);
   }
 
+  /**
+   * Whether a reservation stops a nexus from reading or writing the medium by a command that it
+   * sent to another unit. A nexus through another target is another nexus.
+   */
+  boolean refuses(Nexus from, boolean write) {
+    if (standing == null) {
+      return false;
+    }
+    PersistentReservation now = persistent;
+    if (now.reserved()) {
+      NexusName name = NexusName.of(from.initiatorPort(), from.targetPort());
+      return !now.admits(name) && (write || now.type().exclusiveAccess());
+    }
+    return reservedByOther(from);
+  }
+
+  private synchronized boolean reservedByOther(Nexus than) {
+    return reserver != null && reserver != than;
+  }
+
   PersistentReservation persistent() {
     return persistent;
   }

@@ -46,6 +46,9 @@ public abstract class ScsiTask {
   /** What the command has locked or waits for, or null. */
   private RangeLocks.Hold hold;
 
+  /** Hears that the command is over, or null. */
+  private Runnable whenOver;
+
   private int dataOutLength;
   private Status status;
   private Sense sense;
@@ -80,6 +83,7 @@ public abstract class ScsiTask {
     dormant = false;
     started = false;
     pending = null; // what comes back late finds that it is not awaited
+    whenOver = null;
     running = true;
   }
 
@@ -158,6 +162,7 @@ public abstract class ScsiTask {
     }
     leaveTaskSet();
     aborted = pending != null;
+    tellOver();
     return !aborted;
   }
 
@@ -286,7 +291,7 @@ public abstract class ScsiTask {
   /**
    * Goes on when no other command is changing a range; from then on others wait, until this command
    * has ended and its last device call is back. Nothing goes on when the task was aborted
-   * meanwhile. A task locks once.
+   * meanwhile. A task locks once, unless it {@linkplain #releaseRanges gives back} first.
    *
    * @param offset bytes from the start of the device
    * @param length bytes
@@ -469,9 +474,23 @@ public abstract class ScsiTask {
     if (command != null) {
       unit.server().answering(this);
     }
+    tellOver();
     onEnded();
     if (counted) {
       endedOn.server().ended(endedOn, endedAttribute, endedWith, established);
+    }
+  }
+
+  /** Has something run when the command has ended or is aborted, whichever way that comes. */
+  final void whenOver(Runnable told) {
+    whenOver = told;
+  }
+
+  private void tellOver() {
+    Runnable told = whenOver;
+    whenOver = null;
+    if (told != null) {
+      told.run();
     }
   }
 

@@ -64,6 +64,7 @@ public final class Sense {
   private static final int FIXED_LENGTH = 18;
   private static final int HEADER_LENGTH = 8;
   private static final int INFORMATION_LENGTH = 12;
+  private static final int COMMAND_SPECIFIC_LENGTH = 12;
   private static final int SENSE_KEY_SPECIFIC_LENGTH = 8;
   private static final int VALID = 0x80;
 
@@ -75,12 +76,21 @@ public final class Sense {
   /** The three sense key specific bytes (SPC-5 clause 4.5.2.4); 0 when not valid. */
   private final int specific;
 
+  /** COMMAND-SPECIFIC INFORMATION. */
+  private final long commandSpecific;
+
   private Sense(SenseKey key, int asc, int ascq, long information, int specific) {
+    this(key, asc, ascq, information, specific, NO_INFORMATION);
+  }
+
+  private Sense(
+      SenseKey key, int asc, int ascq, long information, int specific, long commandSpecific) {
     this.key = key;
     this.asc = asc;
     this.ascq = ascq;
     this.information = information;
     this.specific = specific;
+    this.commandSpecific = commandSpecific;
   }
 
   /** A sense of a key and an additional sense code with its qualifier, each one byte. */
@@ -121,17 +131,32 @@ public final class Sense {
 
   /** The same with a value of the INFORMATION field, such as the LBA that failed. */
   public Sense withInformation(long value) {
-    return new Sense(key, asc, ascq, value, specific);
+    return new Sense(key, asc, ascq, value, specific, commandSpecific);
   }
 
   /** The same with how much is done of what makes the unit not ready, out of 65,536. */
   Sense withProgress(int progress) {
-    return new Sense(key, asc, ascq, information, VALID << 16 | progress);
+    return new Sense(key, asc, ascq, information, VALID << 16 | progress, commandSpecific);
   }
 
-  private Sense withFieldPointer(boolean inCdb, int atByte, int bit) {
-    int flags = VALID | (inCdb ? 0x40 : 0) | (bit < 0 ? 0 : 0x08 | bit);
-    return new Sense(key, asc, ascq, information, flags << 16 | (atByte & 0xffff));
+  /** The same with a value of the COMMAND-SPECIFIC INFORMATION field. */
+  Sense withCommandSpecific(long value) {
+    return new Sense(key, asc, ascq, information, specific, value);
+  }
+
+  /** The same with a pointer at the byte, and the bit unless it is negative, that was wrong. */
+  Sense withFieldPointer(boolean inCdb, int atByte, int bit) {
+    return withPointer(inCdb ? 0x40 : 0, atByte, bit);
+  }
+
+  /** The same with a pointer at a byte of the segment descriptor that was wrong (SD). */
+  Sense withSegmentPointer(int atByte) {
+    return withPointer(0x20, atByte, -1);
+  }
+
+  private Sense withPointer(int where, int atByte, int bit) {
+    int flags = VALID | where | (bit < 0 ? 0 : 0x08 | bit);
+    return new Sense(key, asc, ascq, information, flags << 16 | (atByte & 0xffff), commandSpecific);
   }
 
   /** Whether the command ended well. */
@@ -161,6 +186,7 @@ public final class Sense {
     }
     return HEADER_LENGTH
         + (hasInformation() ? INFORMATION_LENGTH : 0)
+        + (hasCommandSpecific() ? COMMAND_SPECIFIC_LENGTH : 0)
         + (specific != NO_POINTER ? SENSE_KEY_SPECIFIC_LENGTH : 0);
   }
 
@@ -192,7 +218,7 @@ public final class Sense {
     out.put((byte) key.code());
     out.putInt(fits ? (int) information : 0);
     out.put((byte) (FIXED_LENGTH - 8)); // ADDITIONAL SENSE LENGTH
-    out.putInt(0); // COMMAND-SPECIFIC INFORMATION
+    out.putInt(hasCommandSpecific() ? (int) commandSpecific : 0); // COMMAND-SPECIFIC INFORMATION
     out.put((byte) asc);
     out.put((byte) ascq);
     out.put((byte) 0); // FIELD REPLACEABLE UNIT CODE
@@ -210,6 +236,10 @@ public final class Sense {
       out.put((byte) 0x00).put((byte) 0x0a).put((byte) VALID).put((byte) 0);
       out.putLong(information);
     }
+    if (hasCommandSpecific()) {
+      out.put((byte) 0x01).put((byte) 0x0a).put((byte) 0).put((byte) 0);
+      out.putLong(commandSpecific);
+    }
     if (specific != NO_POINTER) {
       out.put((byte) 0x02).put((byte) 0x06).put((byte) 0).put((byte) 0);
       putSpecific(out);
@@ -225,6 +255,10 @@ public final class Sense {
     return information != NO_INFORMATION;
   }
 
+  private boolean hasCommandSpecific() {
+    return commandSpecific != NO_INFORMATION;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other == this
@@ -233,7 +267,8 @@ public final class Sense {
             && s.asc == asc
             && s.ascq == ascq
             && s.information == information
-            && s.specific == specific);
+            && s.specific == specific
+            && s.commandSpecific == commandSpecific);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.iscsi4j.scsi;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -83,7 +84,16 @@ public final class TaskManager {
       Nexus caller, List<DeviceServer> units, UnitAttention told, Runnable done) {
     // a reset is told to every nexus, the one that asked for it included (SAM-5 clause 6.3.3)
     units.forEach(unit -> unit.reset(told));
-    abortOthers(caller, units, each -> {}, done);
+    abortOthers(caller, units, each -> {}, () -> stopCopies(units, done));
+  }
+
+  /** Copies that go on by themselves end with a reset as well. */
+  private static void stopCopies(List<DeviceServer> units, Runnable done) {
+    CompletableFuture.allOf(
+            units.stream()
+                .map(unit -> unit.copies().stopAll())
+                .toArray(CompletableFuture<?>[]::new))
+        .thenRun(done);
   }
 
   /** Only who lost commands without an answer is told so (SAM-5 clause 5.6). */

@@ -17,9 +17,20 @@ public final class TaskRouter {
 
   private final NavigableMap<Integer, DeviceServer> units;
   private final DeviceServer[] dense = new DeviceServer[DENSE];
+  private final ReachableUnits reachable;
 
-  /** A router over units by their numbers, 0 to 16,383. */
+  /** A router over units by their numbers, 0 to 16,383, which may be copied between. */
   public TaskRouter(Map<Integer, DeviceServer> units) {
+    this(units, nexus -> nexus.router().units().values());
+  }
+
+  /**
+   * A router over units by their numbers, 0 to 16,383.
+   *
+   * @param reachable the units that a nexus may copy between
+   */
+  public TaskRouter(Map<Integer, DeviceServer> units, ReachableUnits reachable) {
+    this.reachable = reachable;
     NavigableMap<Integer, DeviceServer> sorted = new TreeMap<>(units);
     sorted.headMap(DENSE).forEach((number, server) -> dense[number] = server);
     this.units = Collections.unmodifiableNavigableMap(sorted);
@@ -44,6 +55,11 @@ public final class TaskRouter {
   /** The units by their numbers. */
   public NavigableMap<Integer, DeviceServer> units() {
     return units;
+  }
+
+  /** The units that a nexus may copy between. */
+  ReachableUnits reachable() {
+    return reachable;
   }
 
   private DeviceServer server(int number) {

@@ -41,6 +41,7 @@ final class VpdPages {
     pages.put(SUPPORTED_PAGES, (unit, port) -> codes());
     pages.put(0x80, (unit, port) -> serialNumber(unit));
     pages.put(0x83, (unit, port) -> DeviceIdentification.encode(unit.identity(), port));
+    pages.put(0x8f, (unit, port) -> ThirdPartyCopyPage.encode(unit));
     pages.put(0xb0, (unit, port) -> blockLimits(unit.geometry(), unit.capabilities()));
     pages.put(0xb1, (unit, port) -> blockDeviceCharacteristics(unit.capabilities()));
     pages.put(0xb2, (unit, port) -> logicalBlockProvisioning(unit));

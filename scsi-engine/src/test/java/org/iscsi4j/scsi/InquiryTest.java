@@ -20,7 +20,7 @@ class InquiryTest {
   void standardData() {
     assertThat(engine.execute(Cdbs.inquiry(255)).hex())
         .isEqualTo(
-            "000006325b000002"
+            "000006325b080002"
                 + ascii("ACME    ")
                 + ascii("ROCKET DISK     ")
                 + ascii("1.0 ")
@@ -59,7 +59,7 @@ class InquiryTest {
 
   @Test
   void supportedPagesAreExactlyThoseThatAreAnswered() {
-    assertThat(engine.execute(Cdbs.vpd(0x00, 255)).hex()).isEqualTo("00000006" + "008083b0b1b2");
+    assertThat(engine.execute(Cdbs.vpd(0x00, 255)).hex()).isEqualTo("00000007" + "0080838fb0b1b2");
     String listed = engine.execute(Cdbs.vpd(0x00, 255)).hex().substring(8);
     for (int page = 0; page < 256; page++) {
       ScsiResult answer = engine.execute(Cdbs.vpd(page, 65_535));

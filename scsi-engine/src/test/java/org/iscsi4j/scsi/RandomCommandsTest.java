@@ -26,6 +26,7 @@ class RandomCommandsTest {
 
   /** Of 0 blocks, they reach to the end; the last stands for all commands of 32 bytes. */
   private static final Set<Integer> WRITE_SAMES = Set.of(0x41, 0x93, 0x7f);
+  private static final int COPY = 0x83;
 
   private final Random random = new Random(SEED);
 
@@ -76,7 +77,9 @@ class RandomCommandsTest {
   /** Whether a change of the device lies in the range that the CDB names. */
   private static boolean named(String call, Cdb cdb) {
     boolean wholeMedium = cdb.opcode() == FORMAT_UNIT || cdb.opcode() == SANITIZE;
-    if (call.equals("flush") || cdb.opcode() == UNMAP || wholeMedium) {
+    // the ranges of the others stand in the parameter list
+    boolean anywhere = wholeMedium || cdb.opcode() == UNMAP || cdb.opcode() == COPY;
+    if (call.equals("flush") || anywhere) {
       return true;
     }
     BlockCdb layout =

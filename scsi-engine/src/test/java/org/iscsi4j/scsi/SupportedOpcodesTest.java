@@ -18,7 +18,7 @@ class SupportedOpcodesTest {
   void allCommands() {
     assertThat(report(0, 0, 0).hex())
         .isEqualTo(
-            "00000278"
+            "000002d0"
                 + "0000000000000006" // TEST UNIT READY
                 + "0300000000000006" // REQUEST SENSE
                 + "0400000000000006" // FORMAT UNIT
@@ -74,6 +74,17 @@ class SupportedOpcodesTest {
                 + "7f00000d00010020" // WRITE SAME(32)
                 + "7f00000e00010020" // ORWRITE(32)
                 + "7f00001200010020" // GET LBA STATUS(32)
+                + "8300000000010010" // EXTENDED COPY(LID1)
+                + "8300000100010010" // EXTENDED COPY(LID4)
+                + "8300001000010010" // POPULATE TOKEN
+                + "8300001100010010" // WRITE USING TOKEN
+                + "8300001c00010010" // COPY OPERATION ABORT
+                + "8400000000010010" // RECEIVE COPY STATUS(LID1)
+                + "8400000300010010" // RECEIVE COPY OPERATING PARAMETERS
+                + "8400000400010010" // RECEIVE COPY FAILURE DETAILS(LID1)
+                + "8400000500010010" // RECEIVE COPY STATUS(LID4)
+                + "8400000700010010" // RECEIVE ROD TOKEN INFORMATION
+                + "8400000800010010" // REPORT ALL ROD TOKENS
                 + "8800000000000010" // READ(16)
                 + "8900000000000010" // COMPARE AND WRITE
                 + "8a00000000000010" // WRITE(16)
