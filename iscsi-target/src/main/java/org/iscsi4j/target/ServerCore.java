@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,6 +28,7 @@ import org.iscsi4j.api.Target;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.scsi.DeviceServer;
 import org.iscsi4j.scsi.Devices;
+import org.iscsi4j.scsi.Nexus;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.login.ChapPolicy;
 import org.iscsi4j.target.login.LoginPhase;
@@ -73,7 +76,10 @@ final class ServerCore implements LoginPolicy {
         new Devices(settings.executor().orElseGet(ownExecutor::orElseThrow), settings.stateStore());
     listener = new Listeners(settings.listeners());
     try {
-      nodes = settings.targets().stream().map(t -> TargetNode.of(t, servers, devices)).toList();
+      nodes =
+          settings.targets().stream()
+              .map(t -> TargetNode.of(t, servers, devices, this::reachable))
+              .toList();
       loops = new EventLoopGroup(settings.eventLoops(), settings.name());
     } catch (IOException | RuntimeException e) {
       releaseUnits();
@@ -154,6 +160,16 @@ final class ServerCore implements LoginPolicy {
 
   private Optional<TargetNode> node(IscsiName name) {
     return nodes.stream().filter(node -> node.target().name().equals(name)).findFirst();
+  }
+
+  /**
+   * The units that the initiator of a nexus may copy between: those of every target, as it may log
+   * in to each of them.
+   */
+  private Set<DeviceServer> reachable(Nexus nexus) {
+    Set<DeviceServer> units = new LinkedHashSet<>(nexus.router().units().values());
+    nodes.forEach(node -> units.addAll(node.router().units().values()));
+    return units;
   }
 
   @Override

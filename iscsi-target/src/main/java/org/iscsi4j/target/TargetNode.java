@@ -8,6 +8,7 @@ import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.scsi.DeviceServer;
 import org.iscsi4j.scsi.Devices;
+import org.iscsi4j.scsi.ReachableUnits;
 import org.iscsi4j.scsi.TaskRouter;
 
 /** A target as it is served: the units behind it with their device servers. */
@@ -17,9 +18,13 @@ record TargetNode(Target target, TaskRouter router) {
    * Makes the device servers of a target's units.
    *
    * @param servers those of the server so far: a unit that stands in several targets has one
+   * @param reachable the units that an initiator may copy between
    */
   static TargetNode of(
-      Target target, IdentityHashMap<LogicalUnit, DeviceServer> servers, Devices devices) {
+      Target target,
+      IdentityHashMap<LogicalUnit, DeviceServer> servers,
+      Devices devices,
+      ReachableUnits reachable) {
     Map<Integer, DeviceServer> units = new TreeMap<>();
     target
         .logicalUnits()
@@ -29,7 +34,7 @@ record TargetNode(Target target, TaskRouter router) {
                     number,
                     servers.computeIfAbsent(
                         unit, any -> DeviceServer.disk(unit, identity(target, number), devices))));
-    return new TargetNode(target, new TaskRouter(units));
+    return new TargetNode(target, new TaskRouter(units, reachable));
   }
 
   private static Identity identity(Target target, int number) {
