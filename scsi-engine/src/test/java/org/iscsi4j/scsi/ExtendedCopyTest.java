@@ -236,6 +236,43 @@ class ExtendedCopyTest {
     assertThat(one.calls).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, true", "3, false"})
+  void aPersistentReservationOfAnotherNexusHoldsForCopiesToo(int type, boolean readable) {
+    TestNexus other = engine.nexus("iqn.2026-11.org.example:other,i,0x000000000001");
+    reserve(other, 0, 0, ByteBuffer.allocate(24).putLong(8, 0x55).array());
+    reserve(other, 1, type, ByteBuffer.allocate(24).putLong(0, 0x55).array());
+
+    Sense from = engine.copy(engine.list(segment(0, 1, 0, 1, 0, 0))).sense();
+    Sense to = engine.copy(engine.list(across(1, 0, 0))).sense();
+
+    Sense conflict = CopySense.THIRD_PARTY_DEVICE_FAILURE;
+    assertThat(from).isEqualTo(readable ? Sense.NONE : inSegment(conflict, 0, 4));
+    assertThat(to).isEqualTo(inSegment(conflict, 0, 6));
+    assertThat(one.calls).isEmpty();
+  }
+
+  /** PERSISTENT RESERVE OUT to LUN 1. */
+  private static void reserve(TestNexus nexus, int action, int type, byte[] list) {
+    byte[] cdb = {0x5f, (byte) action, (byte) type, 0, 0, 0, 0, 0, 24, 0};
+    TestTask task = nexus.start(Lun.encode(1), cdb, 0, list);
+    nexus.drain();
+    assertThat(task.status()).isEqualTo(Status.GOOD);
+  }
+
+  @Test
+  void aReserveOfAnotherNexusHoldsForCopiesToo() {
+    TestNexus other = engine.nexus("iqn.2026-11.org.example:other,i,0x000000000001");
+    other.start(Lun.encode(1), Cdbs.hex("16 00 0000 00 00"), 0, new byte[0]);
+    other.drain();
+
+    assertThat(engine.copy(engine.list(segment(0, 1, 0, 1, 0, 0))).sense())
+        .isEqualTo(inSegment(CopySense.THIRD_PARTY_DEVICE_FAILURE, 0, 4));
+
+    other.close();
+    assertThat(engine.copy(engine.list(segment(0, 1, 0, 1, 0, 0))).status()).isEqualTo(Status.GOOD);
+  }
+
   @Test
   void aUnitWithoutItsMediumIsNeither() {
     engine.one.eject();
