@@ -121,8 +121,8 @@ public final class IscsiServer implements AutoCloseable {
     private Duration loginTimeout = Duration.ofSeconds(15);
     private int maxConnections = 4096;
     private int queueDepth = 128;
-    private Duration keepAliveInterval = Duration.ofSeconds(30);
-    private Duration keepAliveTimeout = Duration.ofSeconds(15);
+    private Duration keepAliveInterval = Duration.ofSeconds(60);
+    private Duration keepAliveTimeout = Duration.ofSeconds(30);
     private Duration abortTimeout = Duration.ofSeconds(10);
 
     private Builder() {}
@@ -209,7 +209,7 @@ public final class IscsiServer implements AutoCloseable {
 
     /**
      * Asks an initiator that is silent for {@code interval} whether it lives, and ends its session
-     * when it stays silent for {@code timeout}; 30 s and 15 s unless set.
+     * when it stays silent for {@code timeout}; 60 s and 30 s unless set.
      */
     public Builder keepAlive(Duration interval, Duration timeout) {
       keepAliveInterval = positive("keep-alive interval", interval);

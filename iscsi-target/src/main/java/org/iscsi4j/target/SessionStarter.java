@@ -115,7 +115,7 @@ final class SessionStarter implements SessionOpener {
   private Phase start(Session session, int cid) {
     listener.sessionOpened(session.info());
     session.whenClosed(reason -> listener.sessionClosed(session.info(), reason));
-    return new FullFeaturePhase(session, cid, limits, discovery);
+    return new FullFeaturePhase(session, cid, limits, discovery, registry);
   }
 
   private static void ready(

@@ -307,6 +307,30 @@ class TaskManagementTest {
     }
   }
 
+  @Test
+  void coldResetEndsAllSessionsOfTheTarget() {
+    try (ScriptedInitiator other = server.login(login -> login.isid(2))) {
+      Exchange read = hangingRead();
+      int tag =
+          other.sendTaskManagement(
+              TaskManagementFunction.TARGET_COLD_RESET.code(),
+              0,
+              Pdu.RESERVED_TAG,
+              0,
+              other.nextCmdSn());
+      initiator.forget(read);
+      device.release();
+
+      assertThat(other.taskManagementAnswer(tag))
+          .isEqualTo(TaskManagementResponse.FUNCTION_COMPLETE.code());
+      other.awaitEnd();
+      initiator.awaitEnd();
+    }
+    try (ScriptedInitiator again = server.login().clearUnitAttentions(0)) {
+      assertSame(again.read(0, 8), new byte[4096]);
+    }
+  }
+
   // ---- what can't be done --------------------------------------------------------------------
 
   @ParameterizedTest
@@ -316,7 +340,7 @@ class TaskManagementTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 7, 9, 12, 13, 127})
+  @ValueSource(ints = {0, 9, 12, 13, 127})
   void functionsThatAreNotSupportedSaySo(int function) {
     assertThat(initiator.taskManagement(function, 0, Pdu.RESERVED_TAG, 0))
         .isEqualTo(TaskManagementResponse.FUNCTION_NOT_SUPPORTED.code());

@@ -26,6 +26,7 @@ class RandomCommandsTest {
 
   /** Of 0 blocks, they reach to the end; the last stands for all commands of 32 bytes. */
   private static final Set<Integer> WRITE_SAMES = Set.of(0x41, 0x93, 0x7f);
+
   private static final int COPY = 0x83;
 
   private final Random random = new Random(SEED);

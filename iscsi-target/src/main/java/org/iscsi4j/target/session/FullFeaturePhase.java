@@ -43,11 +43,16 @@ public final class FullFeaturePhase implements Phase {
   private IscsiTask sinkTask;
 
   /** A phase that begins with the first PDU after the last login response. */
-  public FullFeaturePhase(Session session, int cid, SessionLimits limits, SendTargets sendTargets) {
+  public FullFeaturePhase(
+      Session session,
+      int cid,
+      SessionLimits limits,
+      SendTargets sendTargets,
+      SessionRegistry registry) {
     this.session = session;
     connection = session.connection();
     text = new TextExchange(session, sendTargets);
-    taskManagement = new TaskManagement(session, limits);
+    taskManagement = new TaskManagement(session, limits, registry);
     logout = new Logout(session, cid);
     pings = new Pings(session, limits);
     log.debug("{}: agreed on {}", session, session.parameters());

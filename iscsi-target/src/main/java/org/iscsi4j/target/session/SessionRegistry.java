@@ -61,6 +61,15 @@ public final class SessionRegistry {
     sessions.computeIfPresent(key, (same, found) -> found.session() == session ? null : found);
   }
 
+  /** Ends all sessions of a target, each when its answers are written. */
+  void endAllOf(String target, String reason) {
+    for (Session each : all()) {
+      if (each.info().target().equals(target)) {
+        each.connection().loop().execute(() -> each.connection().closeWhenFlushed(reason));
+      }
+    }
+  }
+
   /** All sessions that have not ended. */
   public Collection<Session> all() {
     return sessions.values().stream()

@@ -26,10 +26,12 @@ final class TaskManagement {
   private static final Logger log = LoggerFactory.getLogger(TaskManagement.class);
 
   private final Session session;
+  private final SessionRegistry registry;
   private final Duration limit;
 
-  TaskManagement(Session session, SessionLimits limits) {
+  TaskManagement(Session session, SessionLimits limits, SessionRegistry registry) {
     this.session = session;
+    this.registry = registry;
     limit = Duration.ofNanos(limits.abortTimeout());
   }
 
@@ -53,7 +55,15 @@ final class TaskManagement {
               answer,
               (unit, done) -> TaskManager.logicalUnitReset(session.nexus(), unit, done));
       case CLEAR_ACA -> clearAca(pdu, answer);
-      case TARGET_WARM_RESET -> targetReset(answer);
+      case TARGET_WARM_RESET -> targetReset(answer, answer::completeElsewhere);
+      case TARGET_COLD_RESET ->
+          targetReset(
+              answer,
+              () -> {
+                answer.completeElsewhere();
+                // and all its sessions end (RFC 7143 section 11.5.1)
+                registry.endAllOf(session.info().target(), "target cold reset");
+              });
       case TASK_REASSIGN ->
           answer.give(TaskManagementResponse.TASK_ALLEGIANCE_REASSIGNMENT_NOT_SUPPORTED);
       default -> answer.give(TaskManagementResponse.FUNCTION_NOT_SUPPORTED);
@@ -106,12 +116,10 @@ final class TaskManagement {
     }
   }
 
-  private void targetReset(Answer answer) {
+  private void targetReset(Answer answer, Runnable done) {
     answer.giveInTime();
     session.abortTasks(
-        task -> true,
-        () ->
-            TaskManager.targetReset(session.nexus(), session.router(), answer::completeElsewhere));
+        task -> true, () -> TaskManager.targetReset(session.nexus(), session.router(), done));
   }
 
   /** The answer to one function, given once. */
