@@ -42,6 +42,7 @@ public final class MemoryDevice implements BlockDevice {
   private final int pageSize;
   private final int pageShift;
   private final SparsePages pages;
+  private final HeapCushion cushion;
   private final boolean limited;
   private volatile Geometry geometry;
 
@@ -49,7 +50,8 @@ public final class MemoryDevice implements BlockDevice {
     this.pageSize = pageSize(geometry);
     this.pageShift = Integer.numberOfTrailingZeros(pageSize);
     Quota quota = Quota.of(limit, pageSize);
-    this.pages = new SparsePages(newPage, quota);
+    this.cushion = HeapCushion.of(geometry.size(), Runtime.getRuntime().maxMemory());
+    this.pages = new SparsePages(() -> page(newPage), quota);
     this.limited = quota.limited();
     this.geometry = geometry.withDeallocationGranularity(pageSize);
   }
@@ -86,6 +88,14 @@ public final class MemoryDevice implements BlockDevice {
     return new MemoryDevice(geometry, limit, () -> new byte[pageSize]);
   }
 
+  /** The heap is full for the disk before it is for everybody else. */
+  private byte[] page(Supplier<byte[]> newPage) {
+    if (cushion.spent()) {
+      throw new OutOfMemoryError("the disk has filled the heap");
+    }
+    return newPage.get();
+  }
+
   /** As {@link #of}, with another source of pages. */
   static MemoryDevice of(Geometry geometry, Supplier<byte[]> newPage) {
     return new MemoryDevice(geometry, OptionalLong.empty(), newPage);
@@ -115,14 +125,27 @@ public final class MemoryDevice implements BlockDevice {
 
   @Override
   public void write(long offset, ByteBuffer from) throws IOException {
-    if (limited && !pages.createAll(offset >>> pageShift, pagesUpTo(offset + from.remaining()))) {
-      throw limitReached(offset);
-    }
     long at = offset;
-    while (from.hasRemaining()) {
-      int length = Math.min(pageSize - inPage(at), from.remaining());
-      from.get(pageFor(at), inPage(at), length);
-      at += length;
+    try {
+      takeMemory(offset, from.remaining());
+      while (from.hasRemaining()) {
+        int length = Math.min(pageSize - inPage(at), from.remaining());
+        from.get(pageFor(at), inPage(at), length);
+        at += length;
+      }
+    } catch (OutOfMemoryError e) {
+      cushion.spend();
+      throw new BlockDeviceException(
+          BlockDeviceException.Kind.OUT_OF_SPACE,
+          at,
+          "no heap is left for " + this + ", which holds " + allocatedBytes() + " bytes",
+          e);
+    }
+  }
+
+  private void takeMemory(long offset, int length) throws IOException {
+    if (limited && !pages.createAll(offset >>> pageShift, pagesUpTo(offset + length))) {
+      throw limitReached(offset);
     }
   }
 
@@ -142,6 +165,7 @@ public final class MemoryDevice implements BlockDevice {
     }
     zero(offset, (int) ((wholeStart << pageShift) - offset));
     pages.remove(wholeStart, wholeEnd);
+    cushion.refill();
     zero(wholeEnd << pageShift, (int) Math.max(0, end - (wholeEnd << pageShift)));
   }
 
@@ -221,6 +245,7 @@ public final class MemoryDevice implements BlockDevice {
   /** Forgets every byte of the disk; all of it reads as zeroes again and takes no memory. */
   public void clear() {
     pages.clear();
+    cushion.refill();
   }
 
   /** Bytes of memory that hold data now, in whole pages. */
@@ -278,16 +303,7 @@ public final class MemoryDevice implements BlockDevice {
   }
 
   private byte[] pageFor(long offset) throws IOException {
-    byte[] page;
-    try {
-      page = pages.getOrCreate(offset >>> pageShift);
-    } catch (OutOfMemoryError e) {
-      throw new BlockDeviceException(
-          BlockDeviceException.Kind.OUT_OF_SPACE,
-          offset,
-          "no heap is left for " + this + ", which holds " + allocatedBytes() + " bytes",
-          e);
-    }
+    byte[] page = pages.getOrCreate(offset >>> pageShift);
     if (page == null) {
       // it was there a moment ago
       throw limitReached(offset);

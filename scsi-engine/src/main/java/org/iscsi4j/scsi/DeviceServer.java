@@ -398,6 +398,14 @@ public final class DeviceServer implements DeviceEvents {
     return capabilities;
   }
 
+  /**
+   * LBPRZ: whether initiators may rely on zeroes in deallocated blocks. What a removable unit reads
+   * there after the next load is the next medium's business, so it promises nothing.
+   */
+  boolean promisesZeroes() {
+    return capabilities.deallocatedReadsZero() && !unit.removable();
+  }
+
   Geometry geometry() {
     return geometry;
   }

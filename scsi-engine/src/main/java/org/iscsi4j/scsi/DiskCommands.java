@@ -7,6 +7,12 @@ import org.iscsi4j.api.LogicalUnit;
 /** The commands of a direct access block device. */
 final class DiskCommands {
 
+  /**
+   * The longest CDB of a removable unit, in bytes: drives of that kind never knew longer ones, and
+   * programs that deal with them (libiscsi) lose count at usage data of 32 bytes.
+   */
+  private static final int FIXED_LENGTH = 16;
+
   private DiskCommands() {}
 
   /**
@@ -51,6 +57,7 @@ final class DiskCommands {
     rows.add(StartStopUnit.row(unit.removable()));
     if (unit.removable()) {
       rows.add(MediumRemoval.ROW);
+      rows.removeIf(row -> row.length() > FIXED_LENGTH);
     }
     if (thin) {
       rows.add(Unmap.ROW);

@@ -5,7 +5,6 @@ import static org.iscsi4j.scsi.Command.Trait.PASSES_RESERVATIONS;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import org.iscsi4j.api.Capabilities;
 import org.iscsi4j.api.Geometry;
 
 /** READ CAPACITY(10) and (16). */
@@ -49,7 +48,7 @@ final class ReadCapacity {
     out.putInt(geometry.blockSize()); // LOGICAL BLOCK LENGTH IN BYTES
     out.put((byte) 0); // P_TYPE, PROT_EN
     out.put((byte) physicalBlockExponent(geometry)); // LOGICAL BLOCKS PER PHYSICAL BLOCK EXPONENT
-    out.putShort((short) provisioning(unit.capabilities())); // LOWEST ALIGNED LBA is 0
+    out.putShort((short) provisioning(unit)); // LOWEST ALIGNED LBA is 0
     ParameterData.send(task, out.array(), task.cdb().u32(10));
   }
 
@@ -57,7 +56,7 @@ final class ReadCapacity {
     return Integer.numberOfTrailingZeros(geometry.physicalBlockSize() / geometry.blockSize());
   }
 
-  private static int provisioning(Capabilities can) {
-    return (can.deallocate() ? LBPME : 0) | (can.deallocatedReadsZero() ? LBPRZ : 0);
+  private static int provisioning(DeviceServer unit) {
+    return (unit.capabilities().deallocate() ? LBPME : 0) | (unit.promisesZeroes() ? LBPRZ : 0);
   }
 }

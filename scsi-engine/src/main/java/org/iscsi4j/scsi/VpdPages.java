@@ -142,7 +142,7 @@ final class VpdPages {
     out.put((byte) (watch == null ? 0 : watch.sets().exponent())); // THRESHOLD EXPONENT
     if (can.deallocate()) {
       // anchored blocks are not known, so ANC_SUP is 0
-      out.put((byte) (LBPU_LBPWS_LBPWS10 | (can.deallocatedReadsZero() ? LBPRZ : 0)));
+      out.put((byte) (LBPU_LBPWS_LBPWS10 | (unit.promisesZeroes() ? LBPRZ : 0)));
       out.put((byte) THIN_PROVISIONED); // PROVISIONING TYPE
     }
     return out.array();

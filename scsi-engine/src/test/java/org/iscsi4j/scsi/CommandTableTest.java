@@ -100,6 +100,12 @@ class CommandTableTest {
     assertThat(usage(thick, 0x1b)[4] & 0x02).as("LOEJ of a fixed unit").isZero();
   }
 
+  @Test
+  void removableUnitsKnowNoLongCommands() {
+    assertThat(disk(TestDisk.thin(16), true).rows()).allMatch(row -> row.length() <= 16);
+    assertThat(disk(TestDisk.thin(16), false).rows()).anyMatch(row -> row.length() == 32);
+  }
+
   private static CommandTable disk(TestDisk disk, boolean removable) {
     LogicalUnit.Builder unit = LogicalUnit.builder(disk);
     return DiskCommands.table((removable ? unit.removable() : unit).build());

@@ -3,11 +3,24 @@ package org.iscsi4j.scsi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.iscsi4j.api.Geometry;
+import org.iscsi4j.api.LogicalUnit;
 import org.junit.jupiter.api.Test;
 
 class ReadCapacityTest {
 
   private static final long ABOVE_32_BITS = 0x1_0000_0001L;
+
+  @Test
+  void onlyUnitsThatAreNotRemovablePromiseZeroes() {
+    byte[] readCapacity16 = Cdbs.hex("9e 10 0000000000000000 00000020 00 00");
+    Engine fixed = Engine.over(TestDisk.thin(16));
+    Engine removable = Engine.over(LogicalUnit.builder(TestDisk.thin(16)).removable().build());
+
+    assertThat(fixed.execute(readCapacity16).u8(14)).as("LBPME, LBPRZ").isEqualTo(0xc0);
+    assertThat(fixed.execute(Cdbs.vpd(0xb2, 255)).u8(5)).isEqualTo(0xe4);
+    assertThat(removable.execute(readCapacity16).u8(14)).isEqualTo(0x80);
+    assertThat(removable.execute(Cdbs.vpd(0xb2, 255)).u8(5)).isEqualTo(0xe0);
+  }
 
   @Test
   void tenTellsTheLastBlock() {

@@ -51,10 +51,25 @@ final class DaemonProcess implements AutoCloseable {
     return ready(launch(all));
   }
 
+  /** As {@link #serve}, with a heap of so many MiB. */
+  static DaemonProcess serveInHeap(int megabytes, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of("serve", "--listen", "127.0.0.1:0"));
+    all.addAll(List.of(arguments));
+    return ready(launch(List.of("-Xmx" + megabytes + "m"), all));
+  }
+
   private static DaemonProcess launch(List<String> arguments) throws IOException {
+    return launch(List.of(), arguments);
+  }
+
+  private static DaemonProcess launch(List<String> options, List<String> arguments)
+      throws IOException {
     assertThat(JAR).as("the daemon's jar, made by mvn package").exists();
     Path folder = Files.createTempDirectory("iscsi-daemon");
-    List<String> command = new ArrayList<>(List.of(JAVA.toString(), "-jar", JAR.toString()));
+    List<String> command = new ArrayList<>(List.of(JAVA.toString()));
+    command.addAll(options);
+    command.addAll(List.of("-jar", JAR.toString()));
     command.addAll(arguments);
     Process process =
         new ProcessBuilder(command)

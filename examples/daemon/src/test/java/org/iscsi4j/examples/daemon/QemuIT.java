@@ -185,6 +185,21 @@ class QemuIT {
     }
   }
 
+  @Test
+  void aDiskThatFillsTheHeapSaysSoAndTheDaemonLivesOn() throws Exception {
+    try (DaemonProcess small = DaemonProcess.serveInHeap(64, "--lun", "mem:1g")) {
+      List<String> writes = new ArrayList<>();
+      for (int megabyte = 0; megabyte < 128; megabyte += 8) {
+        writes.add("write -P 0x5a " + megabyte + "M 8M");
+      }
+      assertThat(tryIo(small.uri(), writes).output()).contains("No space left on device");
+
+      io(small.uri(), List.of("read -P 0x5a 0 8M", "discard 0 64M", "write -P 0x77 0 4M"));
+      io(small.uri(), List.of("read -P 0x77 0 4M"));
+      assertThat(small.terminate().status()).isZero();
+    }
+  }
+
   // ---- files
 
   @Test
