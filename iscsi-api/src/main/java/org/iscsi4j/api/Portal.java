@@ -66,8 +66,16 @@ public record Portal(String host, int port, int groupTag, Optional<Advertised> a
     return of("127.0.0.1", 0);
   }
 
-  /** Reads {@code HOST}, {@code HOST:PORT}, {@code [IPv6]} or {@code [IPv6]:PORT}. */
+  /**
+   * Reads {@code HOST}, {@code HOST:PORT}, {@code [IPv6]} or {@code [IPv6]:PORT}, each maybe with
+   * {@code ,TAG} behind it, the group tag, which is else 1.
+   */
   public static Portal parse(String text) {
+    int comma = text.indexOf(',');
+    if (comma >= 0) {
+      int tag = parseNumber(text, "portal group tag", text.substring(comma + 1));
+      return parse(text.substring(0, comma)).withGroupTag(tag);
+    }
     int bracket = text.lastIndexOf(']');
     int colon = text.indexOf(':', Math.max(bracket, 0));
     if (text.startsWith("[") != (bracket >= 0)) {
@@ -83,7 +91,8 @@ public record Portal(String host, int port, int groupTag, Optional<Advertised> a
       }
       host = host.substring(1, bracket);
     }
-    return of(host, colon < 0 ? DEFAULT_PORT : parsePort(text, text.substring(colon + 1)));
+    return of(
+        host, colon < 0 ? DEFAULT_PORT : parseNumber(text, "port", text.substring(colon + 1)));
   }
 
   /** The same in another portal group. */
@@ -117,11 +126,12 @@ public record Portal(String host, int port, int groupTag, Optional<Advertised> a
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
   }
 
-  private static int parsePort(String text, String port) {
+  private static int parseNumber(String text, String what, String number) {
     try {
-      return Integer.parseInt(port);
+      return Integer.parseInt(number);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("'" + text + "': port '" + port + "' is no number", e);
+      throw new IllegalArgumentException(
+          "'" + text + "': " + what + " '" + number + "' is no number", e);
     }
   }
 }

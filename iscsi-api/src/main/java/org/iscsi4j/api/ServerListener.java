@@ -25,4 +25,11 @@ public interface ServerListener {
    * @param reason why, for people; never a secret
    */
   default void loginRefused(SocketAddress remote, String reason) {}
+
+  /**
+   * The logical units can be reached better or worse through a portal group from now on: because
+   * the host said so, in which case this is called on the host's thread, or because an initiator
+   * demanded it (SET TARGET PORT GROUPS).
+   */
+  default void accessStateChanged(int portalGroup, AccessState state) {}
 }

@@ -43,12 +43,23 @@ class PortalTest {
         "]           | ']' has unbalanced brackets",
         "]:3260      | ']:3260' has unbalanced brackets",
         "[::1]x:3260 | '[::1]x:3260' is not of the form [IPv6]:PORT",
+        "host,       | 'host,': portal group tag '' is no number",
+        "host,1,2    | 'host,1,2': portal group tag '1,2' is no number",
+        "host,0      | portal group tag 0 is not within 1..65535",
         "[::1]3260   | '[::1]3260' is not of the form [IPv6]:PORT",
       })
   void refusesWhatIsNoAddress(String text, String message) {
     assertThatThrownBy(() -> Portal.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"host:860,7 | host | 860 | 7", "[::1],65535|::1|3260|65535"})
+  void readsAGroupTag(String text, String host, int port, int tag) {
+    assertThat(Portal.parse(text)).isEqualTo(new Portal(host, port, tag, Optional.empty()));
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import org.iscsi4j.api.AccessState;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
@@ -69,6 +70,39 @@ public final class IscsiServer implements AutoCloseable {
   /** The sessions at this moment. */
   public List<SessionInfo> sessions() {
     return core.sessions();
+  }
+
+  /**
+   * How well every logical unit can be reached through the portals of a group at this moment.
+   *
+   * @param portalGroup the group tag of one of the {@link #portals()}
+   */
+  public AccessState accessState(int portalGroup) {
+    return core.groups().state(portalGroup);
+  }
+
+  /**
+   * Changes how well every logical unit can be reached through the portals of a group, for clients
+   * with several paths (ALUA): from the next command on, those that the state excludes are refused.
+   * Initiators are told, and use the groups that are in the best state. When the change takes time,
+   * go through {@link AccessState#TRANSITIONING}; coming back from there to the state of before
+   * tells them that it failed. States are {@link AccessState#ACTIVE_OPTIMIZED} when a server
+   * starts, and initiators may change them too, see {@link ServerListener#accessStateChanged}.
+   *
+   * @param portalGroup the group tag of one of the {@link #portals()}
+   */
+  public void changeAccessState(int portalGroup, AccessState state) {
+    core.groups().change(portalGroup, Objects.requireNonNull(state, "state"));
+  }
+
+  /**
+   * Says whether initiators should prefer a portal group to others in the same state; none is
+   * preferred when a server starts.
+   *
+   * @param portalGroup the group tag of one of the {@link #portals()}
+   */
+  public void preferPortalGroup(int portalGroup, boolean preferred) {
+    core.groups().prefer(portalGroup, preferred);
   }
 
   /** As {@link #close(Duration)} with {@link #DRAIN}. */

@@ -3,6 +3,7 @@ package org.iscsi4j.target;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.function.Consumer;
+import org.iscsi4j.api.AccessState;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
 import org.slf4j.Logger;
@@ -26,6 +27,11 @@ record Listeners(List<ServerListener> all) implements ServerListener {
   @Override
   public void loginRefused(SocketAddress remote, String reason) {
     tell(listener -> listener.loginRefused(remote, reason));
+  }
+
+  @Override
+  public void accessStateChanged(int portalGroup, AccessState state) {
+    tell(listener -> listener.accessStateChanged(portalGroup, state));
   }
 
   private void tell(Consumer<ServerListener> event) {

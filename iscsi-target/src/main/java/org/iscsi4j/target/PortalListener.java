@@ -27,7 +27,6 @@ final class PortalListener implements EventLoop.Handler {
   private static final Duration PAUSE = Duration.ofMillis(200);
 
   private final BoundPortal portal;
-  private final int relativeId;
   private final ServerSocketChannel channel;
 
   /** Where connections are accepted; known when it has begun. */
@@ -38,12 +37,10 @@ final class PortalListener implements EventLoop.Handler {
   /**
    * Binds a portal.
    *
-   * @param relativeId relative target port identifier, 1 for the first portal
    * @param accepted takes new connections, on the loop
    */
-  PortalListener(Portal portal, int relativeId, BiConsumer<PortalListener, SocketChannel> accepted)
+  PortalListener(Portal portal, BiConsumer<PortalListener, SocketChannel> accepted)
       throws IOException {
-    this.relativeId = relativeId;
     this.accepted = accepted;
     InetSocketAddress wanted = portal.socketAddress();
     if (wanted.isUnresolved()) {
@@ -102,10 +99,6 @@ final class PortalListener implements EventLoop.Handler {
 
   Portal portal() {
     return portal.portal();
-  }
-
-  int relativeId() {
-    return relativeId;
   }
 
   private static void resume(SelectionKey key) {

@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.iscsi4j.api.AccessState;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.Portal;
@@ -29,6 +30,7 @@ import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.scsi.DeviceServer;
 import org.iscsi4j.scsi.Devices;
 import org.iscsi4j.scsi.Nexus;
+import org.iscsi4j.scsi.TargetPortGroups;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.login.ChapPolicy;
 import org.iscsi4j.target.login.LoginPhase;
@@ -49,6 +51,7 @@ final class ServerCore implements LoginPolicy {
   private static final Duration JOIN = Duration.ofSeconds(1);
 
   private final ServerSettings settings;
+  private final TargetPortGroups groups;
   private final Devices devices;
   private final Optional<ExecutorService> ownExecutor;
   private final IdentityHashMap<LogicalUnit, DeviceServer> servers = new IdentityHashMap<>();
@@ -72,9 +75,11 @@ final class ServerCore implements LoginPolicy {
         settings.executor().isPresent()
             ? Optional.empty()
             : Optional.of(Executors.newCachedThreadPool(threads(settings.name())));
-    devices =
-        new Devices(settings.executor().orElseGet(ownExecutor::orElseThrow), settings.stateStore());
     listener = new Listeners(settings.listeners());
+    groups = new TargetPortGroups(groupTags(), this::accessStateChanged);
+    devices =
+        new Devices(
+            settings.executor().orElseGet(ownExecutor::orElseThrow), settings.stateStore(), groups);
     try {
       nodes =
           settings.targets().stream()
@@ -88,7 +93,7 @@ final class ServerCore implements LoginPolicy {
     discovery = new Discovery(nodes, this::bound);
     try {
       for (Portal portal : settings.portals()) {
-        portals.add(new PortalListener(portal, portals.size() + 1, this::accepted));
+        portals.add(new PortalListener(portal, this::accepted));
       }
     } catch (IOException | RuntimeException e) {
       close(Duration.ZERO);
@@ -100,6 +105,15 @@ final class ServerCore implements LoginPolicy {
 
   private static ThreadFactory threads(String name) {
     return new ThreadFactoryBuilder().setNameFormat(name + "-io-%d").setDaemon(true).build();
+  }
+
+  /** A portal group is one SCSI port of each target (RFC 7143 section 4.4.2). */
+  private List<Integer> groupTags() {
+    return settings.portals().stream().map(Portal::groupTag).distinct().toList();
+  }
+
+  private void accessStateChanged(AccessState state, int group) {
+    listener.accessStateChanged(group, state);
   }
 
   // ---- connections
@@ -133,7 +147,8 @@ final class ServerCore implements LoginPolicy {
     }
     try {
       SessionStarter starter =
-          new SessionStarter(sessions, this::node, portal, settings.limits(), discovery, listener);
+          new SessionStarter(
+              sessions, this::node, portal, groups, settings.limits(), discovery, listener);
       connection.start(
           new LoginPhase(
               connection,
@@ -208,6 +223,11 @@ final class ServerCore implements LoginPolicy {
 
   private List<BoundPortal> bound() {
     return portals.stream().map(PortalListener::bound).toList();
+  }
+
+  /** The portal groups with their access states. */
+  TargetPortGroups groups() {
+    return groups;
   }
 
   List<String> uris() {

@@ -11,6 +11,7 @@ import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.scsi.TargetPort;
+import org.iscsi4j.scsi.TargetPortGroups;
 import org.iscsi4j.scsi.TaskRouter;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.connection.Phase;
@@ -31,6 +32,7 @@ final class SessionStarter implements SessionOpener {
   private final SessionRegistry registry;
   private final Function<IscsiName, Optional<TargetNode>> nodes;
   private final PortalListener portal;
+  private final TargetPortGroups groups;
   private final SessionLimits limits;
   private final SendTargets discovery;
   private final ServerListener listener;
@@ -39,12 +41,14 @@ final class SessionStarter implements SessionOpener {
       SessionRegistry registry,
       Function<IscsiName, Optional<TargetNode>> nodes,
       PortalListener portal,
+      TargetPortGroups groups,
       SessionLimits limits,
       SendTargets discovery,
       ServerListener listener) {
     this.registry = registry;
     this.nodes = nodes;
     this.portal = portal;
+    this.groups = groups;
     this.limits = limits;
     this.discovery = discovery;
     this.listener = listener;
@@ -104,10 +108,7 @@ final class SessionStarter implements SessionOpener {
             target,
             connection.remote(),
             connection.local());
-    int group = portal.portal().groupTag();
-    TargetPort port =
-        new TargetPort(
-            target, String.format("%s,t,0x%04x", target, group), portal.relativeId(), group);
+    TargetPort port = groups.port(target, portal.portal().groupTag());
     TaskRouter router = login.target().flatMap(nodes).map(TargetNode::router).orElse(NO_UNITS);
     return new Session(info, port, router, login.parameters(), limits, connection, login.cmdSn());
   }

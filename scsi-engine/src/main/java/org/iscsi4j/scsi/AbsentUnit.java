@@ -9,7 +9,7 @@ import org.iscsi4j.api.Identity;
  */
 final class AbsentUnit {
 
-  private static final Identity NOBODY = Identity.derivedFrom("");
+  static final Identity NOBODY = Identity.derivedFrom("");
 
   private AbsentUnit() {}
 
@@ -24,7 +24,8 @@ final class AbsentUnit {
     }
   }
 
-  private static void checked(Command row, ScsiTask task, Consumer<ScsiTask> handler) {
+  /** Runs a command without a unit, if its CDB is as the row of a unit's command says. */
+  static void checked(Command row, ScsiTask task, Consumer<ScsiTask> handler) {
     if (row.accepts(task.cdb())) {
       handler.accept(task);
     } else {
@@ -37,7 +38,7 @@ final class AbsentUnit {
         task,
         Inquiry.vitalProductData(task)
             ? VpdPages.encodeWithoutUnit(Inquiry.pageCode(task))
-            : Inquiry.standardData(Inquiry.NO_UNIT, false, NOBODY));
+            : Inquiry.standardData(Inquiry.NO_UNIT, false, 0, NOBODY));
   }
 
   private static void requestSense(ScsiTask task) {

@@ -1,5 +1,6 @@
 package org.iscsi4j.scsi;
 
+import static org.iscsi4j.scsi.Command.Trait.PASSES_UNAVAILABLE;
 import static org.iscsi4j.scsi.Command.Trait.READS;
 
 import java.nio.ByteBuffer;
@@ -14,8 +15,13 @@ final class Buffers {
 
   static final List<Command> ROWS =
       List.of(
-          Command.of("READ BUFFER(10)", "3c 1f ff ffffff ffffff 00", Buffers::read, READS),
-          Command.of("WRITE BUFFER", "3b 1f ff ffffff ffffff 00", new Write()));
+          Command.of(
+              "READ BUFFER(10)",
+              "3c 1f ff ffffff ffffff 00",
+              Buffers::read,
+              READS,
+              PASSES_UNAVAILABLE),
+          Command.of("WRITE BUFFER", "3b 1f ff ffffff ffffff 00", new Write(), PASSES_UNAVAILABLE));
 
   private static final int DATA = 0x02;
   private static final int DESCRIPTOR = 0x03;

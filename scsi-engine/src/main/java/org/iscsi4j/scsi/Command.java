@@ -38,6 +38,8 @@ final class Command {
   private final boolean passesReservations;
   private final boolean reads;
   private final Access access;
+  private final boolean passesStandby;
+  private final boolean passesUnavailable;
 
   /** What sets a command apart. */
   enum Trait {
@@ -56,7 +58,11 @@ final class Command {
      * Runs whatever persistent reservation another nexus holds. A row that is neither this nor
      * {@link #READS} conflicts with every one of them (SPC-4 clause 5.13.1).
      */
-    PASSES_RESERVATIONS
+    PASSES_RESERVATIONS,
+    /** Runs through a port in standby too (SPC-4 clause 5.15.2.4.4). */
+    PASSES_STANDBY,
+    /** Runs whatever state the port is in (SPC-4 clause 5.15.2.4.5), standby included. */
+    PASSES_UNAVAILABLE
   }
 
   /**
@@ -87,6 +93,8 @@ final class Command {
     passesReservations = traits.contains(Trait.PASSES_RESERVATIONS);
     reads = traits.contains(Trait.READS);
     access = Access.of(opcode, serviceAction);
+    passesUnavailable = traits.contains(Trait.PASSES_UNAVAILABLE);
+    passesStandby = passesUnavailable || traits.contains(Trait.PASSES_STANDBY);
   }
 
   /**
@@ -178,6 +186,14 @@ final class Command {
   /** What the statistics count the command as. */
   Access access() {
     return access;
+  }
+
+  boolean passesStandby() {
+    return passesStandby;
+  }
+
+  boolean passesUnavailable() {
+    return passesUnavailable;
   }
 
   /** Whether a CDB is as long as it must be and sets no bit that must be zero. */

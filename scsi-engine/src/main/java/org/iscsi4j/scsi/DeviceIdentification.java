@@ -39,11 +39,29 @@ final class DeviceIdentification {
     ByteArrayOutputStream out = new ByteArrayOutputStream(256);
     out.writeBytes(unitDesignator(identity));
     add(out, ASCII, UNIT | T10_VENDOR_ID, vendorBased(identity));
+    addPort(out, port);
+    return out.toByteArray();
+  }
+
+  /** The descriptors of a port and its target alone. */
+  static byte[] encode(TargetPort port) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(128);
+    addPort(out, port);
+    return out.toByteArray();
+  }
+
+  /** The descriptor of a port's name alone. */
+  static byte[] portName(TargetPort port) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(128);
+    addPortName(out, port);
+    return out.toByteArray();
+  }
+
+  private static void addPort(ByteArrayOutputStream out, TargetPort port) {
     addOfPort(out, BINARY, TARGET_PORT | RELATIVE_TARGET_PORT, reservedAnd(port.relativeId()));
     addOfPort(out, BINARY, TARGET_PORT | TARGET_PORT_GROUP, reservedAnd(port.group()));
-    addOfPort(out, UTF_8, TARGET_PORT | SCSI_NAME_STRING, nameString(port.portName()));
+    addPortName(out, port);
     out.writeBytes(targetDesignator(port));
-    return out.toByteArray();
   }
 
   /** The designation descriptor by which a copy command names the unit, of the type NAA. */
@@ -58,6 +76,10 @@ final class DeviceIdentification {
     ByteArrayOutputStream out = new ByteArrayOutputStream(64);
     addOfPort(out, UTF_8, TARGET_DEVICE | SCSI_NAME_STRING, nameString(port.deviceName()));
     return out.toByteArray();
+  }
+
+  private static void addPortName(ByteArrayOutputStream out, TargetPort port) {
+    addOfPort(out, UTF_8, TARGET_PORT | SCSI_NAME_STRING, nameString(port.portName()));
   }
 
   private static void add(ByteArrayOutputStream out, int codeSet, int kind, byte[] designator) {

@@ -2,7 +2,6 @@ package org.iscsi4j.scsi;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,7 +9,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.iscsi4j.api.Capabilities;
 import org.iscsi4j.api.DeviceEvents;
 import org.iscsi4j.api.Geometry;
@@ -46,6 +44,7 @@ public final class DeviceServer implements DeviceEvents {
   private final MediumOperations operations;
   private final UnitClock clock = new UnitClock(System::currentTimeMillis);
   private final CopyManager copies = new CopyManager();
+  private final TargetPortGroups groups;
   private final Set<ItlNexus> nexuses = ConcurrentHashMap.newKeySet();
   private final KnownNexuses known = new KnownNexuses();
   private final OrderedGate orderedGate = new OrderedGate(nexuses);
@@ -91,6 +90,7 @@ public final class DeviceServer implements DeviceEvents {
     spaceWatch = unit.device().space().isPresent() ? new SpaceWatch(this) : null;
     logPages = new LogPages(spaceWatch != null);
     operations = new MediumOperations(this);
+    groups = devices.groups();
   }
 
   /**
@@ -104,6 +104,7 @@ public final class DeviceServer implements DeviceEvents {
     Identity own = unit.identity().orElse(identity);
     DeviceServer server = new DeviceServer(unit, own, DiskCommands.table(unit), devices);
     try {
+      server.groups.join(server);
       unit.device().subscribe(server);
       // what changed before now was told to nobody
       server.geometryChanged();
@@ -134,6 +135,7 @@ public final class DeviceServer implements DeviceEvents {
       operations.close();
       copies.stopAll();
       devices.tokens().forget(this);
+      groups.leave(this);
       unit.device().unsubscribe(this);
       devices.give(unit.device());
     }
@@ -198,6 +200,10 @@ public final class DeviceServer implements DeviceEvents {
     }
     if (!command.accepts(cdb)) {
       return command.reservedBitSet(cdb);
+    }
+    Sense access = groups.refusal(command, nexus.nexus().targetPort());
+    if (!access.isNone()) {
+      return access;
     }
     if (command.needsMedium() && medium != Medium.READY) {
       return medium.sense();
@@ -423,12 +429,9 @@ public final class DeviceServer implements DeviceEvents {
     return reservations;
   }
 
-  /** The ports of a target that are known here, given one of them. */
-  List<TargetPort> targetPorts(TargetPort one) {
-    return Stream.concat(Stream.of(one), nexuses.stream().map(each -> each.nexus().targetPort()))
-        .filter(each -> each.deviceName().equals(one.deviceName()))
-        .distinct()
-        .toList();
+  /** The target port groups through which the unit is reached. */
+  TargetPortGroups groups() {
+    return groups;
   }
 
   LogPages logPages() {

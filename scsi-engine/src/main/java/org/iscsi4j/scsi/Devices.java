@@ -20,6 +20,7 @@ public final class Devices implements AutoCloseable {
   private final Executor executor;
   private final StateStore store;
   private final RodTokens tokens = new RodTokens(System::nanoTime);
+  private final TargetPortGroups groups;
 
   /** Guarded by this. */
   private final Map<BlockDevice, Way> ways = new IdentityHashMap<>();
@@ -52,15 +53,28 @@ public final class Devices implements AutoCloseable {
   }
 
   /**
-   * No devices yet.
+   * No devices yet; their units are reached through portal group 1.
    *
    * @param executor where device calls run that may take long; a call that it refuses ends with
    *     BUSY
    * @param store where units keep what must survive the server
    */
   public Devices(Executor executor, StateStore store) {
+    this(executor, store, new TargetPortGroups(List.of(1), (state, tag) -> {}));
+  }
+
+  /**
+   * No devices yet.
+   *
+   * @param executor where device calls run that may take long; a call that it refuses ends with
+   *     BUSY
+   * @param store where units keep what must survive the server
+   * @param groups through which the units are reached
+   */
+  public Devices(Executor executor, StateStore store, TargetPortGroups groups) {
     this.executor = Objects.requireNonNull(executor, "executor");
     this.store = Objects.requireNonNull(store, "store");
+    this.groups = Objects.requireNonNull(groups, "groups");
   }
 
   StateStore store() {
@@ -70,6 +84,10 @@ public final class Devices implements AutoCloseable {
   /** What may be copied by token, between any units of the server. */
   RodTokens tokens() {
     return tokens;
+  }
+
+  TargetPortGroups groups() {
+    return groups;
   }
 
   /** The way to a device, until it is {@linkplain #give given} back. */

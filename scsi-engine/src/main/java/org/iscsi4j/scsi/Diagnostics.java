@@ -1,5 +1,6 @@
 package org.iscsi4j.scsi;
 
+import static org.iscsi4j.scsi.Command.Trait.PASSES_STANDBY;
 import static org.iscsi4j.scsi.Command.Trait.READS;
 
 import java.nio.ByteBuffer;
@@ -13,8 +14,13 @@ final class Diagnostics {
 
   static final List<Command> ROWS =
       List.of(
-          Command.of("RECEIVE DIAGNOSTIC RESULTS", "1c 01 ff ffff 00", Diagnostics::receive, READS),
-          Command.of("SEND DIAGNOSTIC", "1d f7 00 ffff 00", new Send()));
+          Command.of(
+              "RECEIVE DIAGNOSTIC RESULTS",
+              "1c 01 ff ffff 00",
+              Diagnostics::receive,
+              READS,
+              PASSES_STANDBY),
+          Command.of("SEND DIAGNOSTIC", "1d f7 00 ffff 00", new Send(), PASSES_STANDBY));
 
   private static final int SUPPORTED_PAGES = 0x00;
   private static final int LENGTH_AT = 3;

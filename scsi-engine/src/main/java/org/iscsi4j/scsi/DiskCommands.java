@@ -25,6 +25,7 @@ final class DiskCommands {
     rows.addAll(PrimaryCommands.ROWS);
     rows.add(Inquiry.ROW);
     rows.add(SupportedOpcodes.ROW);
+    rows.addAll(PortGroupCommands.ROWS);
     rows.addAll(PersistentReserveIn.ROWS);
     rows.addAll(PersistentReserveOut.ROWS);
     rows.addAll(ReserveRelease.ROWS);

@@ -14,10 +14,14 @@ final class Inquiry {
           "12 01 ff ffff 00",
           Inquiry::execute,
           Command.Trait.IGNORES_UNIT_ATTENTION,
-          Command.Trait.PASSES_RESERVATIONS);
+          Command.Trait.PASSES_RESERVATIONS,
+          Command.Trait.PASSES_UNAVAILABLE);
 
-  /** Connected, direct access block device. */
+  /** Direct access block device. */
   static final int DISK = 0x00;
+
+  /** Peripheral qualifier 1: of this type, and not connected for now. */
+  private static final int NOT_CONNECTED = 0x20;
 
   /** No unit can be behind this LUN, no type known: peripheral qualifier 3, device type 1Fh. */
   static final int NO_UNIT = 0x7f;
@@ -31,8 +35,15 @@ final class Inquiry {
   /** ACA is supported; HISUP announces flat addressing from 256 on; RESPONSE DATA FORMAT is 2. */
   private static final int NORMACA_HISUP_AND_FORMAT = 0x32;
 
-  private static final int THIRD_PARTY_COPY = 0x08;
+  private static final int NORMACA = 0x20;
+
   private static final int CMDQUE = 0x02;
+
+  /** Access states change implicitly and explicitly; a field of bytes 5 and 6 as one number. */
+  private static final int TPGS = 0x3000;
+
+  private static final int THIRD_PARTY_COPY = 0x0800;
+  private static final int MULTIP = 0x0010;
   private static final int VERSION_DESCRIPTORS_AT = 58;
 
   /** SAM-5, iSCSI, SPC-4 and SBC-3, none of them in a certain version. */
@@ -45,9 +56,21 @@ final class Inquiry {
     if (vitalProductData(task)) {
       data = VpdPages.encode(unit, task.nexus().targetPort(), pageCode(task));
     } else {
-      data = standardData(DISK, unit.unit().removable(), unit.identity());
+      int peripheral = peripheral(unit, task.nexus().targetPort());
+      data = standardData(peripheral, unit.unit().removable(), features(unit), unit.identity());
     }
     send(task, data);
+  }
+
+  /** What is behind a port: PERIPHERAL QUALIFIER and PERIPHERAL DEVICE TYPE. */
+  static int peripheral(DeviceServer unit, TargetPort port) {
+    return unit.groups().disconnected(port) ? NOT_CONNECTED | DISK : DISK;
+  }
+
+  /** The bits of bytes 5 and 6. */
+  private static int features(DeviceServer unit) {
+    boolean severalPorts = unit.groups().groups().size() > 1;
+    return TPGS | THIRD_PARTY_COPY | (severalPorts ? MULTIP : 0);
   }
 
   /**
@@ -72,16 +95,25 @@ final class Inquiry {
     return task.cdb().u8(2);
   }
 
-  /** Standard INQUIRY data, with the version descriptors. */
-  static byte[] standardData(int peripheral, boolean removable, Identity identity) {
+  /** Standard INQUIRY data of a unit that knows no ACA conditions. */
+  static byte[] withoutAca(byte[] data) {
+    data[3] &= ~NORMACA;
+    return data;
+  }
+
+  /**
+   * Standard INQUIRY data, with the version descriptors.
+   *
+   * @param features bytes 5 and 6: SCCS, TPGS, 3PC and PROTECT, then ENCSERV and MULTIP
+   */
+  static byte[] standardData(int peripheral, boolean removable, int features, Identity identity) {
     ByteBuffer out = ByteBuffer.allocate(STANDARD_LENGTH);
     out.put((byte) peripheral); // PERIPHERAL QUALIFIER, PERIPHERAL DEVICE TYPE
     out.put((byte) (removable ? REMOVABLE : 0)); // RMB
     out.put((byte) VERSION);
     out.put((byte) NORMACA_HISUP_AND_FORMAT);
     out.put((byte) (STANDARD_LENGTH - 5)); // ADDITIONAL LENGTH
-    out.put((byte) (peripheral == DISK ? THIRD_PARTY_COPY : 0)); // SCCS, TPGS, 3PC, PROTECT
-    out.put((byte) 0); // ENCSERV, MULTIP
+    out.putShort((short) features);
     out.put((byte) CMDQUE);
     ParameterData.putAscii(out, identity.vendor(), 8);
     ParameterData.putAscii(out, identity.product(), 16);

@@ -8,7 +8,11 @@ import java.util.List;
 final class LogSelect implements CommandHandler {
 
   static final Command ROW =
-      Command.of("LOG SELECT", "4c 03 ff ff 000000 ffff 00", new LogSelect());
+      Command.of(
+          "LOG SELECT",
+          "4c 03 ff ff 000000 ffff 00",
+          new LogSelect(),
+          Command.Trait.PASSES_STANDBY);
 
   private static final int PCR = 1;
   private static final int SP = 0;

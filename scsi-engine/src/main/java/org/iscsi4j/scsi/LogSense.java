@@ -8,7 +8,8 @@ final class LogSense {
           "LOG SENSE",
           "4d 00 ff ff 00 ffff ffff 00",
           LogSense::execute,
-          Command.Trait.PASSES_RESERVATIONS);
+          Command.Trait.PASSES_RESERVATIONS,
+          Command.Trait.PASSES_STANDBY);
 
   private LogSense() {}
 

@@ -14,8 +14,16 @@ record ModeSelect(boolean ten) implements CommandHandler {
   /** RTD is not supported. */
   static final List<Command> ROWS =
       List.of(
-          Command.of("MODE SELECT(6)", "15 11 0000 ff 00", new ModeSelect(false)),
-          Command.of("MODE SELECT(10)", "55 11 0000000000 ffff 00", new ModeSelect(true)));
+          Command.of(
+              "MODE SELECT(6)",
+              "15 11 0000 ff 00",
+              new ModeSelect(false),
+              Command.Trait.PASSES_STANDBY),
+          Command.of(
+              "MODE SELECT(10)",
+              "55 11 0000000000 ffff 00",
+              new ModeSelect(true),
+              Command.Trait.PASSES_STANDBY));
 
   private static final int PF = 4;
   private static final int SP = 0;

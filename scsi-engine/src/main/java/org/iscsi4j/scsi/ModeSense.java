@@ -13,8 +13,18 @@ final class ModeSense {
 
   static final List<Command> ROWS =
       List.of(
-          Command.of("MODE SENSE(6)", "1a 08 ff ff ff 00", ModeSense::six, READS),
-          Command.of("MODE SENSE(10)", "5a 18 ff ff 000000 ffff 00", ModeSense::ten, READS));
+          Command.of(
+              "MODE SENSE(6)",
+              "1a 08 ff ff ff 00",
+              ModeSense::six,
+              READS,
+              Command.Trait.PASSES_STANDBY),
+          Command.of(
+              "MODE SENSE(10)",
+              "5a 18 ff ff 000000 ffff 00",
+              ModeSense::ten,
+              READS,
+              Command.Trait.PASSES_STANDBY));
 
   static final int ALL_PAGES = 0x3f;
   static final int ALL_SUBPAGES = 0xff;

@@ -1,6 +1,7 @@
 package org.iscsi4j.scsi;
 
 import static org.iscsi4j.scsi.Command.Trait.PASSES_RESERVATIONS;
+import static org.iscsi4j.scsi.Command.Trait.PASSES_STANDBY;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -48,7 +49,8 @@ final class PersistentReserveIn {
         (unit, task) ->
             ParameterData.send(
                 task, report.of(unit.reservations().persistent()), task.cdb().u16(7)),
-        PASSES_RESERVATIONS);
+        PASSES_RESERVATIONS,
+        PASSES_STANDBY);
   }
 
   private static ByteBuffer header(PersistentReservation state, int additionalLength) {

@@ -1,6 +1,7 @@
 package org.iscsi4j.scsi;
 
 import static org.iscsi4j.scsi.Command.Trait.PASSES_RESERVATIONS;
+import static org.iscsi4j.scsi.Command.Trait.PASSES_STANDBY;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -71,7 +72,8 @@ final class PersistentReserveOut implements CommandHandler {
         action.ordinal(),
         String.format("5f %02x ff 0000 ffffffff 00", action.ordinal()),
         new PersistentReserveOut(action),
-        PASSES_RESERVATIONS);
+        PASSES_RESERVATIONS,
+        PASSES_STANDBY);
   }
 
   @Override
@@ -162,7 +164,7 @@ final class PersistentReserveOut implements CommandHandler {
     boolean persist = flag(list, FLAGS_AT, APTPL);
     TargetPort here = task.nexus().targetPort();
     List<TargetPort> ports =
-        flag(list, FLAGS_AT, ALL_TG_PT) ? unit.targetPorts(here) : List.of(here);
+        flag(list, FLAGS_AT, ALL_TG_PT) ? unit.groups().ports(here.deviceName()) : List.of(here);
     Set<NexusName> others = names(Set.of(by.initiatorPort()), ports);
     if (flag(list, FLAGS_AT, SPEC_I_PT)) {
       for (TransportId each : named) {
@@ -210,7 +212,8 @@ final class PersistentReserveOut implements CommandHandler {
     boolean unregister = flag(list, MOVE_FLAGS_AT, UNREG);
     boolean persist = flag(list, MOVE_FLAGS_AT, APTPL);
     int relativeId = Short.toUnsignedInt(list.getShort(RELATIVE_PORT_AT));
-    for (TargetPort port : unit.targetPorts(task.nexus().targetPort())) {
+    String target = task.nexus().targetPort().deviceName();
+    for (TargetPort port : unit.groups().ports(target)) {
       if (port.relativeId() == relativeId) {
         NexusName there = NexusName.of(to.name(), port);
         change(unit, task, old -> old.move(by, there, key, newKey, unregister, persist));

@@ -3,14 +3,15 @@ package org.iscsi4j.scsi;
 import static org.iscsi4j.scsi.Command.Trait.IGNORES_UNIT_ATTENTION;
 import static org.iscsi4j.scsi.Command.Trait.NEEDS_MEDIUM;
 import static org.iscsi4j.scsi.Command.Trait.PASSES_RESERVATIONS;
+import static org.iscsi4j.scsi.Command.Trait.PASSES_UNAVAILABLE;
 
-import java.nio.ByteBuffer;
-import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /** The small commands of SPC. */
 final class PrimaryCommands {
 
+  static final int TEST_UNIT_READY = 0x00;
   static final int REQUEST_SENSE = 0x03;
   static final int REPORT_LUNS = 0xa0;
 
@@ -20,7 +21,8 @@ final class PrimaryCommands {
           "03 01 0000 ff 00",
           (unit, task) -> requestSense(task, pending(unit, task)),
           IGNORES_UNIT_ATTENTION,
-          PASSES_RESERVATIONS);
+          PASSES_RESERVATIONS,
+          PASSES_UNAVAILABLE);
 
   static final Command REPORT_LUNS_ROW =
       Command.of(
@@ -28,21 +30,20 @@ final class PrimaryCommands {
           "a0 00 ff 000000 ffffffff 00 00",
           (unit, task) -> reportLuns(task),
           IGNORES_UNIT_ATTENTION,
+          PASSES_RESERVATIONS,
+          PASSES_UNAVAILABLE);
+
+  static final Command TEST_UNIT_READY_ROW =
+      Command.of(
+          "TEST UNIT READY",
+          "00 00000000 00",
+          (unit, task) -> task.good(),
+          NEEDS_MEDIUM,
           PASSES_RESERVATIONS);
 
   static final List<Command> ROWS =
-      List.of(
-          Command.of(
-              "TEST UNIT READY",
-              "00 00000000 00",
-              (unit, task) -> task.good(),
-              NEEDS_MEDIUM,
-              PASSES_RESERVATIONS),
-          REQUEST_SENSE_ROW,
-          REPORT_LUNS_ROW);
+      List.of(TEST_UNIT_READY_ROW, REQUEST_SENSE_ROW, REPORT_LUNS_ROW);
 
-  private static final int WELL_KNOWN_UNITS = 0x01;
-  private static final int ALL_UNITS = 0x02;
   private static final int SHORTEST_LIST = 16;
 
   /** Bytes of sense data up to the additional sense code and its qualifier. */
@@ -67,30 +68,24 @@ final class PrimaryCommands {
     boolean descriptorFormat = task.cdb().bit(1, 0);
     boolean told = task.cdb().u8(4) >= (descriptorFormat ? CODE_IN_DESCRIPTORS : CODE_IN_FIXED);
     Sense attention = told ? task.unit().takeUnitAttention() : task.unit().unitAttention();
-    return attention.isNone() ? unit.readiness() : attention;
+    if (!attention.isNone()) {
+      return attention;
+    }
+    Sense access = unit.groups().restriction(task.nexus().targetPort());
+    return access.isNone() ? unit.readiness() : access;
   }
 
   /** Lists the units behind the target port (SPC-4 clause 6.33); needs no unit itself. */
   static void reportLuns(ScsiTask task) {
-    int select = task.cdb().u8(2);
+    Optional<long[]> luns = ReportedLuns.selected(task);
     long allocationLength = task.cdb().u32(6);
-    if (select > ALL_UNITS) {
+    if (luns.isEmpty()) {
       task.fail(Sense.invalidFieldInCdb(2));
     } else if (allocationLength < SHORTEST_LIST) {
       task.fail(Sense.invalidFieldInCdb(6));
     } else {
       task.nexus().lunsReported();
-      // there are no well-known units
-      Collection<Integer> numbers =
-          select == WELL_KNOWN_UNITS ? List.of() : task.nexus().router().units().keySet();
-      ParameterData.send(task, lunList(numbers), allocationLength);
+      ParameterData.send(task, ReportedLuns.encode(luns.get()), allocationLength);
     }
-  }
-
-  private static byte[] lunList(Collection<Integer> numbers) {
-    ByteBuffer list = ByteBuffer.allocate(8 + 8 * numbers.size());
-    list.putInt(8 * numbers.size()).putInt(0); // LUN LIST LENGTH
-    numbers.forEach(number -> list.putLong(Lun.encode(number)));
-    return list.array();
   }
 }

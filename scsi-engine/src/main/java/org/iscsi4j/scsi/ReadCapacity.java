@@ -2,6 +2,7 @@ package org.iscsi4j.scsi;
 
 import static org.iscsi4j.scsi.Command.Trait.NEEDS_MEDIUM;
 import static org.iscsi4j.scsi.Command.Trait.PASSES_RESERVATIONS;
+import static org.iscsi4j.scsi.Command.Trait.PASSES_STANDBY;
 
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -17,14 +18,16 @@ final class ReadCapacity {
               "25 00 00000000 0000 00 00",
               ReadCapacity::ten,
               NEEDS_MEDIUM,
-              PASSES_RESERVATIONS),
+              PASSES_RESERVATIONS,
+              PASSES_STANDBY),
           Command.ofAction(
               "READ CAPACITY(16)",
               0x10,
               "9e 10 0000000000000000 ffffffff 00 00",
               ReadCapacity::sixteen,
               NEEDS_MEDIUM,
-              PASSES_RESERVATIONS));
+              PASSES_RESERVATIONS,
+              PASSES_STANDBY));
 
   private static final long TOO_LARGE = 0xffff_ffffL;
   private static final int LBPME = 0x8000;

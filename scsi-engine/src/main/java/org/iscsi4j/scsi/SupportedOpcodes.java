@@ -12,7 +12,8 @@ final class SupportedOpcodes {
           0x0c,
           "a3 0c 87 ff ffff ffffffff 00 00",
           SupportedOpcodes::execute,
-          Command.Trait.READS);
+          Command.Trait.READS,
+          Command.Trait.PASSES_STANDBY);
 
   private static final int ALL = 0;
   private static final int WITHOUT_SERVICE_ACTION = 1;

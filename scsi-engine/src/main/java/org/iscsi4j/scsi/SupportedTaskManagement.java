@@ -1,5 +1,6 @@
 package org.iscsi4j.scsi;
 
+import static org.iscsi4j.scsi.Command.Trait.PASSES_STANDBY;
 import static org.iscsi4j.scsi.Command.Trait.READS;
 
 import java.util.List;
@@ -13,7 +14,8 @@ final class SupportedTaskManagement {
           0x0d,
           "a3 0d 80 00 0000 ffffffff 00 00",
           (unit, task) -> report(task),
-          READS);
+          READS,
+          PASSES_STANDBY);
 
   /** What the transport does when it is asked to, and nothing else. */
   private static final List<Function> SUPPORTED =

@@ -9,4 +9,11 @@ package org.iscsi4j.scsi;
  * @param relativeId relative target port identifier, 1 to 65,535
  * @param group target port group, 0 to 65,535
  */
-public record TargetPort(String deviceName, String portName, int relativeId, int group) {}
+public record TargetPort(String deviceName, String portName, int relativeId, int group) {
+
+  /** The port of an iSCSI target in a portal group, named as RFC 7143 section 4.4.2 says. */
+  static TargetPort of(String deviceName, int relativeId, int group) {
+    return new TargetPort(
+        deviceName, String.format("%s,t,0x%04x", deviceName, group), relativeId, group);
+  }
+}

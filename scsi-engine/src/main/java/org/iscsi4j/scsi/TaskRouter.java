@@ -40,11 +40,13 @@ public final class TaskRouter {
   public void execute(ScsiTask task) {
     int number = Lun.decode(task.lun());
     DeviceServer server = server(number);
-    if (server == null) {
+    if (server != null) {
+      server.execute(task.nexus().unit(number, server), task);
+    } else if (task.lun() == WellKnownUnit.REPORT_LUNS) {
+      WellKnownUnit.execute(task);
+    } else {
       AbsentUnit.execute(task);
-      return;
     }
-    server.execute(task.nexus().unit(number, server), task);
   }
 
   /** The unit of an 8-byte LUN. */

@@ -11,6 +11,7 @@ import org.iscsi4j.api.Geometry;
 final class VpdPages {
 
   private static final int SUPPORTED_PAGES = 0x00;
+  private static final int IDENTIFICATION = 0x83;
 
   private static final NavigableMap<Integer, Page> PAGES = pages();
 
@@ -24,6 +25,13 @@ final class VpdPages {
   private static final int LBPU_LBPWS_LBPWS10 = 0xe0;
   private static final int LBPRZ = 0x04;
   private static final int THIN_PROVISIONED = 0x02;
+
+  private static final int HEADSUP_ORDSUP_SIMPSUP = 0x07;
+  private static final int V_SUP = 0x01;
+  private static final int LUICLR = 0x01;
+
+  /** Every page and subpage is one for all nexuses. */
+  private static final byte[] ALL_MODE_PAGES_SHARED = {0x3f, (byte) 0xff, 0x00, 0x00};
 
   /** What stands behind the header of a page. */
   @FunctionalInterface
@@ -40,7 +48,10 @@ final class VpdPages {
     NavigableMap<Integer, Page> pages = new TreeMap<>();
     pages.put(SUPPORTED_PAGES, (unit, port) -> codes());
     pages.put(0x80, (unit, port) -> serialNumber(unit));
-    pages.put(0x83, (unit, port) -> DeviceIdentification.encode(unit.identity(), port));
+    pages.put(IDENTIFICATION, (unit, port) -> DeviceIdentification.encode(unit.identity(), port));
+    pages.put(0x86, (unit, port) -> extendedInquiry(unit.capabilities()));
+    pages.put(0x87, (unit, port) -> ALL_MODE_PAGES_SHARED);
+    pages.put(0x88, (unit, port) -> ScsiPorts.encode(unit.groups().ports(port.deviceName())));
     pages.put(0x8f, (unit, port) -> ThirdPartyCopyPage.encode(unit));
     pages.put(0xb0, (unit, port) -> blockLimits(unit.geometry(), unit.capabilities()));
     pages.put(0xb1, (unit, port) -> blockDeviceCharacteristics(unit.capabilities()));
@@ -51,7 +62,9 @@ final class VpdPages {
   /** A page with its header; empty when there is none of the code. */
   static byte[] encode(DeviceServer unit, TargetPort port, int code) {
     Page page = PAGES.get(code);
-    return page == null ? NO_SUCH_PAGE : page(Inquiry.DISK, code, page.body(unit, port));
+    return page == null
+        ? NO_SUCH_PAGE
+        : page(Inquiry.peripheral(unit, port), code, page.body(unit, port));
   }
 
   /** The list of pages for a LUN without a unit; empty for any other page. */
@@ -59,6 +72,17 @@ final class VpdPages {
     return code == SUPPORTED_PAGES
         ? page(Inquiry.NO_UNIT, code, new byte[] {SUPPORTED_PAGES})
         : NO_SUCH_PAGE;
+  }
+
+  /** The few pages of a well-known unit; empty for any other page. */
+  static byte[] encodeWellKnown(TargetPort port, int code) {
+    return switch (code) {
+      case SUPPORTED_PAGES ->
+          page(WellKnownUnit.PERIPHERAL, code, new byte[] {SUPPORTED_PAGES, (byte) IDENTIFICATION});
+      case IDENTIFICATION ->
+          page(WellKnownUnit.PERIPHERAL, code, DeviceIdentification.encode(port));
+      default -> NO_SUCH_PAGE;
+    };
   }
 
   private static byte[] page(int peripheral, int code, byte[] body) {
@@ -81,6 +105,16 @@ final class VpdPages {
 
   private static byte[] serialNumber(DeviceServer unit) {
     return unit.identity().serial().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** No protection information, and nothing but volatile caches. */
+  private static byte[] extendedInquiry(Capabilities can) {
+    ByteBuffer out = ByteBuffer.allocate(60);
+    out.put((byte) 0); // ACTIVATE MICROCODE, SPT, GRD_CHK, APP_CHK, REF_CHK
+    out.put((byte) HEADSUP_ORDSUP_SIMPSUP);
+    out.put((byte) (can.volatileCache() ? V_SUP : 0)); // WU_SUP, CRD_SUP, NV_SUP, V_SUP
+    out.put((byte) LUICLR); // P_I_I_SUP, LUICLR
+    return out.array();
   }
 
   /** Fields for what is not supported, and for what has no limit, stay zero. */

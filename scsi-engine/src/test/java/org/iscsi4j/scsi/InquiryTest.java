@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import org.iscsi4j.api.Capabilities;
 import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.LogicalUnit;
+import org.iscsi4j.api.StateStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,7 +22,7 @@ class InquiryTest {
   void standardData() {
     assertThat(engine.execute(Cdbs.inquiry(255)).hex())
         .isEqualTo(
-            "000006325b080002"
+            "000006325b380002" // TPGS: implicit and explicit; 3PC
                 + ascii("ACME    ")
                 + ascii("ROCKET DISK     ")
                 + ascii("1.0 ")
@@ -59,7 +61,8 @@ class InquiryTest {
 
   @Test
   void supportedPagesAreExactlyThoseThatAreAnswered() {
-    assertThat(engine.execute(Cdbs.vpd(0x00, 255)).hex()).isEqualTo("00000007" + "0080838fb0b1b2");
+    assertThat(engine.execute(Cdbs.vpd(0x00, 255)).hex())
+        .isEqualTo("0000000a" + "0080838687888fb0b1b2");
     String listed = engine.execute(Cdbs.vpd(0x00, 255)).hex().substring(8);
     for (int page = 0; page < 256; page++) {
       ScsiResult answer = engine.execute(Cdbs.vpd(page, 65_535));
@@ -95,7 +98,7 @@ class InquiryTest {
                 + "51940004"
                 + "00000001"
                 + "51950004"
-                + "00000002"
+                + "00000001"
                 // SCSI name strings of the target port and the target device
                 + "53980028"
                 + ascii(target + ",t,0x0001")
@@ -113,6 +116,62 @@ class InquiryTest {
     byte[] there = DeviceIdentification.encode(Engine.IDENTITY, second);
 
     assertThat(there).startsWith(Arrays.copyOf(here, 12 + 35)).isNotEqualTo(here);
+  }
+
+  @Test
+  void aTargetOfSeveralPortsSaysSo() {
+    assertThat(twoGroups().execute(Cdbs.inquiry(36)).hex()).startsWith("000006325b381002");
+  }
+
+  @Test
+  void extendedInquiryData() {
+    assertThat(
+            engine(Geometry.of(512, 16), TestDisk.MEMORY.withVolatileCache(false))
+                .execute(Cdbs.vpd(0x86, 255))
+                .hex())
+        .isEqualTo(
+            "0086003c"
+                + "00"
+                + "07" // HEADSUP, ORDSUP, SIMPSUP
+                + "00"
+                + "01" // LUICLR
+                + "00".repeat(56));
+    assertThat(engine.execute(Cdbs.vpd(0x86, 255)).hex())
+        .as("V_SUP")
+        .startsWith("0086003c" + "00070101");
+  }
+
+  @Test
+  void modePagesAreShared() {
+    assertThat(engine.execute(Cdbs.vpd(0x87, 255)).hex()).isEqualTo("00870004" + "3fff0000");
+  }
+
+  @Test
+  void scsiPorts() {
+    String target = TestNexus.PORT.deviceName();
+
+    assertThat(twoGroups().execute(Cdbs.vpd(0x88, 255)).hex())
+        .isEqualTo(
+            "00880070"
+                + "00000001" // RELATIVE PORT IDENTIFIER
+                + "00000000"
+                + "0000002c" // TARGET PORT DESCRIPTORS LENGTH
+                + "53980028"
+                + ascii(target + ",t,0x0001")
+                + "000000"
+                + "00000002"
+                + "00000000"
+                + "0000002c"
+                + "53980028"
+                + ascii(target + ",t,0x1234")
+                + "000000");
+  }
+
+  private static Engine twoGroups() {
+    TargetPortGroups groups = new TargetPortGroups(List.of(1, 0x1234), (state, tag) -> {});
+    return Engine.over(
+        LogicalUnit.of(TestDisk.ofBlocks(16)),
+        new Devices(Runnable::run, StateStore.inMemory(), groups));
   }
 
   @Test

@@ -24,7 +24,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.StateStore;
@@ -50,8 +52,7 @@ class PersistentReserveTest {
   private static final String PORT_1 = "iqn.2026-11.org.example:one,i,0x000000000001";
   private static final String PORT_2 = "iqn.2026-11.org.example:two,i,0x00023d000002";
   private static final String PORT_3 = "iqn.2026-11.org.example:two,i,0x00023d000003";
-  private static final TargetPort SECOND =
-      new TargetPort(TestNexus.PORT.deviceName(), TestNexus.PORT.deviceName() + ",t,0x0002", 2, 2);
+  private static final TargetPort SECOND = TargetPort.of(TestNexus.PORT.deviceName(), 2, 2);
 
   private final Store store = new Store();
   private final TestDisk disk = TestDisk.thin(64);
@@ -82,7 +83,12 @@ class PersistentReserveTest {
   }
 
   private Engine engine() {
-    return Engine.over(LogicalUnit.of(disk), new Devices(Runnable::run, store));
+    return engine(Runnable::run);
+  }
+
+  private Engine engine(Executor executor) {
+    TargetPortGroups groups = new TargetPortGroups(List.of(1, 2), (state, tag) -> {});
+    return Engine.over(LogicalUnit.of(disk), new Devices(executor, store, groups));
   }
 
   private static Sense attention(int ascq) {
@@ -734,7 +740,6 @@ class PersistentReserveTest {
 
   @Test
   void initiatorPortsAndTargetPortsMultiply() {
-    engine.nexus(PORT_1, SECOND);
     good(one, REGISTER, 0, list(0, 0x11, ALL_TG_PT, transportId(PORT_2)));
 
     assertThat(keys()).hasSize(4);
@@ -758,7 +763,6 @@ class PersistentReserveTest {
 
   @Test
   void whoMovesItMayUnregister() {
-    engine.nexus(PORT_3, SECOND);
     register(one, 0x11);
     register(two, 0x22);
     good(one, RESERVE, WRITE_EXCLUSIVE_RO, list(0x11, 0, 0));
@@ -874,7 +878,7 @@ class PersistentReserveTest {
   @Test
   void aChangeThatIsAbortedWhileItIsSavedIsWholeOrNot() {
     SteppedExecutor steps = new SteppedExecutor();
-    engine = Engine.over(LogicalUnit.of(disk), new Devices(steps, store));
+    engine = engine(steps);
     one = engine.nexus(PORT_1);
     two = engine.nexus(PORT_2);
     byte[] list = list(0, 0x11, APTPL);

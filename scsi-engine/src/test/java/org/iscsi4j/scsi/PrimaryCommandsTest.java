@@ -78,18 +78,35 @@ class PrimaryCommandsTest {
   @Test
   void reportLunsListsUnitsInOrder() {
     TestNexus nexus = new TestNexus("host", units(300, 0, 7, 255, 256));
+    String units =
+        "0000000000000000"
+            + "0007000000000000"
+            + "00ff000000000000"
+            + "4100000000000000"
+            + "412c000000000000";
+    String wellKnown = "c101000000000000";
+    String none = "0000000000000000";
 
-    for (int select : new int[] {0x00, 0x02}) {
-      assertThat(reportLuns(nexus, select, 1024).hex())
-          .isEqualTo(
-              "0000002800000000"
-                  + "0000000000000000"
-                  + "0007000000000000"
-                  + "00ff000000000000"
-                  + "4100000000000000"
-                  + "412c000000000000");
+    assertThat(reportLuns(nexus, 0x00, 1024).hex()).isEqualTo("0000002800000000" + units);
+    assertThat(reportLuns(nexus, 0x01, 1024).hex()).isEqualTo("0000000800000000" + wellKnown);
+    assertThat(reportLuns(nexus, 0x02, 1024).hex())
+        .isEqualTo("0000003000000000" + units + wellKnown);
+    assertThat(reportLuns(nexus, 0x10, 1024).hex()).as("administrative").isEqualTo(none);
+    assertThat(reportLuns(nexus, 0x11, 1024).hex()).isEqualTo("0000002800000000" + units);
+  }
+
+  @Test
+  void onlyTheTargetItselfKnowsOfConglomerates() {
+    TestNexus nexus = new TestNexus("host", units(0, 7));
+
+    for (int select : new int[] {0x10, 0x11}) {
+      byte[] cdb = Cdbs.hex(String.format("a0 00 %02x 000000 00000400 00 00", select));
+      assertThat(start(nexus, Lun.encode(7), cdb).sense()).isEqualTo(Sense.invalidFieldInCdb(2));
+      assertThat(start(nexus, WellKnownUnit.REPORT_LUNS, cdb).status()).isEqualTo(Status.GOOD);
     }
-    assertThat(reportLuns(nexus, 0x01, 1024).hex()).as("well-known").isEqualTo("0000000000000000");
+    assertThat(reportLuns(nexus, 0x12, 1024).sense())
+        .as("subsidiary units of a unit that is not administrative")
+        .isEqualTo(Sense.invalidFieldInCdb(2));
   }
 
   @Test
@@ -119,6 +136,10 @@ class PrimaryCommandsTest {
 
   private static ScsiResult reportLuns(TestNexus nexus, int select, long allocationLength) {
     byte[] cdb = Cdbs.hex(String.format("a0 00 %02x 000000 %08x 00 00", select, allocationLength));
-    return ScsiResult.of(nexus.start(0, cdb, 65_536, new byte[0]));
+    return start(nexus, 0, cdb);
+  }
+
+  private static ScsiResult start(TestNexus nexus, long lun, byte[] cdb) {
+    return ScsiResult.of(nexus.start(lun, cdb, 65_536, new byte[0]));
   }
 }

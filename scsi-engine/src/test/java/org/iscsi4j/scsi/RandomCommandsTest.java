@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.iscsi4j.api.AccessState;
 import org.iscsi4j.api.Blocking;
 import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.LogicalUnit;
@@ -66,6 +67,7 @@ class RandomCommandsTest {
       disk.calls.clear();
       engine.unit.allegiance().clearAll(); // NACA may have been set
       engine.nexus.drain();
+      engine.unit.groups().change(TestNexus.PORT.group(), AccessState.ACTIVE_OPTIMIZED);
       if (engine.unit.medium() != DeviceServer.Medium.READY) {
         engine.execute(Cdbs.startStop(0x03));
       }

@@ -18,7 +18,7 @@ class SupportedOpcodesTest {
   void allCommands() {
     assertThat(report(0, 0, 0).hex())
         .isEqualTo(
-            "000002d0"
+            "000002e0"
                 + "0000000000000006" // TEST UNIT READY
                 + "0300000000000006" // REQUEST SENSE
                 + "0400000000000006" // FORMAT UNIT
@@ -99,10 +99,12 @@ class SupportedOpcodesTest {
                 + "9e00001200010010" // GET LBA STATUS(16)
                 + "a00000000000000c" // REPORT LUNS
                 + "a30000050001000c" // REPORT IDENTIFYING INFORMATION
+                + "a300000a0001000c" // REPORT TARGET PORT GROUPS
                 + "a300000c0001000c" // REPORT SUPPORTED OPERATION CODES
                 + "a300000d0001000c" // REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS
                 + "a300000f0001000c" // REPORT TIMESTAMP
                 + "a40000060001000c" // SET IDENTIFYING INFORMATION
+                + "a400000a0001000c" // SET TARGET PORT GROUPS
                 + "a400000f0001000c" // SET TIMESTAMP
                 + "a80000000000000c" // READ(12)
                 + "aa0000000000000c" // WRITE(12)

@@ -9,8 +9,7 @@ import java.util.concurrent.TimeUnit;
 /** A nexus whose owner is the test: what is handed to it runs when the test says so. */
 final class TestNexus extends Nexus {
 
-  static final TargetPort PORT =
-      new TargetPort("iqn.2026-11.org.example:disk", "iqn.2026-11.org.example:disk,t,0x0001", 1, 2);
+  static final TargetPort PORT = TargetPort.of("iqn.2026-11.org.example:disk", 1, 1);
 
   private final BlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
 

@@ -44,12 +44,13 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--listen",
-      paramLabel = "HOST:PORT",
+      paramLabel = "HOST:PORT[,TAG]",
       defaultValue = "127.0.0.1:3260",
       converter = Converters.OfPortal.class,
       description = {
         "Where to listen, several times for several portals of the target; an IPv6 address in"
-            + " brackets, port 0 for a free one (default: ${DEFAULT-VALUE})."
+            + " brackets, port 0 for a free one (default: ${DEFAULT-VALUE}). A TAG puts it in"
+            + " another portal group than 1."
       })
   private List<Portal> portals;
 
