@@ -312,19 +312,19 @@ class TaskManagementTest {
     try (ScriptedInitiator other = server.login(login -> login.isid(2))) {
       Exchange read = hangingRead();
       int tag =
-          other.sendTaskManagement(
+          initiator.sendTaskManagement(
               TaskManagementFunction.TARGET_COLD_RESET.code(),
               0,
               Pdu.RESERVED_TAG,
               0,
-              other.nextCmdSn());
+              initiator.nextCmdSn());
       initiator.forget(read);
-      device.release();
 
-      assertThat(other.taskManagementAnswer(tag))
+      assertThat(initiator.taskManagementAnswer(tag))
           .isEqualTo(TaskManagementResponse.FUNCTION_COMPLETE.code());
-      other.awaitEnd();
       initiator.awaitEnd();
+      other.awaitEnd();
+      device.release();
     }
     try (ScriptedInitiator again = server.login().clearUnitAttentions(0)) {
       assertSame(again.read(0, 8), new byte[4096]);

@@ -495,8 +495,13 @@ public final class DeviceServer implements DeviceEvents {
     if (reservations.refuses(nexus, write)) {
       return Reservations.CONFLICT;
     }
-    if (medium != Medium.READY) {
-      return medium.sense();
+    Sense away = groups.restriction(nexus.targetPort());
+    if (!away.isNone()) {
+      return away;
+    }
+    Sense notReady = readiness();
+    if (!notReady.isNone()) {
+      return notReady;
     }
     return write ? writeProtection() : Sense.NONE;
   }
