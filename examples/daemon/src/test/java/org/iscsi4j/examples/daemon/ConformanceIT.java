@@ -10,152 +10,210 @@ import java.util.stream.Stream;
 import org.iscsi4j.examples.daemon.TestCu.Name;
 import org.iscsi4j.examples.daemon.TestCuResult.Outcome;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * libiscsi's conformance tests for the commands that the engine has, against units of several
- * kinds. A test that the tool skips fails here, unless it is listed with the reason; one that is
- * listed and no longer skipped fails too, so that the lists stay true.
+ * All of libiscsi's conformance tests over two portals, each on a unit that it is for: on the plain
+ * one unless it is listed with another. None may be skipped there. Suites that can say more of
+ * another kind of unit run there once more; a test that the tool skips then must be listed with the
+ * reason, and one that is listed and no longer skipped fails, so that the lists stay true.
  */
 @RealClients
+@Execution(ExecutionMode.CONCURRENT)
 class ConformanceIT {
 
   /** 1 GiB sharp makes a test skip itself. */
   private static final String SIZE = "1000m";
 
-  private static final Set<String> READS = Set.of("Read6", "Read10", "Read12", "Read16");
-  private static final Set<String> WRITES =
-      Set.of("Write10", "Write12", "Write16", "WriteSame10", "WriteSame16", "Unmap");
-  private static final Set<String> FACTS =
-      Set.of(
-          "TestUnitReady",
-          "Inquiry",
-          "Mandatory",
-          "ModeSense6",
-          "ReadCapacity10",
-          "ReadCapacity16",
-          "ReportSupportedOpcodes");
-  private static final Set<String> TRANSPORT =
-      Set.of("iSCSIcmdsn", "iSCSIdatasn", "iSCSIResiduals", "iSCSITMF", "MultipathIO");
+  /** A unit is filled to the last block. */
+  private static final int HEAP_MEGABYTES = 1536;
+
+  /** Kinds of units, each served by a daemon of its own: some tests reset the target. */
+  private enum Unit {
+    PLAIN(""),
+    PHYSICAL_BLOCKS("?physical=4096"),
+    LARGE_BLOCKS("?blocksize=4096"),
+    REMOVABLE("?removable"),
+    READ_ONLY("?readonly"),
+    SANITIZED("");
+
+    private final String options;
+    private DaemonProcess daemon;
+
+    Unit(String options) {
+      this.options = options;
+    }
+
+    synchronized DaemonProcess daemon() throws Exception {
+      if (daemon == null) {
+        daemon =
+            DaemonProcess.serveInHeap(
+                HEAP_MEGABYTES, "--listen", "127.0.0.1:0", "--lun", "mem:" + SIZE + options);
+      }
+      return daemon;
+    }
+
+    synchronized void end() {
+      if (daemon != null) {
+        daemon.close();
+        daemon = null;
+      }
+    }
+  }
+
+  /** Tests that the plain unit is not for. */
+  private static final Map<String, Unit> ELSEWHERE =
+      Map.ofEntries(
+          // more than one logical block a physical block
+          Map.entry("CompareAndWrite.InvalidDataOutSize", Unit.PHYSICAL_BLOCKS),
+          Map.entry("WriteSame10.InvalidDataOutSize", Unit.PHYSICAL_BLOCKS),
+          Map.entry("WriteSame10.UnmapUnaligned", Unit.PHYSICAL_BLOCKS),
+          Map.entry("WriteSame16.InvalidDataOutSize", Unit.PHYSICAL_BLOCKS),
+          Map.entry("WriteSame16.UnmapUnaligned", Unit.PHYSICAL_BLOCKS),
+          // the tool reads no usage data of 32 bytes, which a removable unit has none of
+          Map.entry("ReportSupportedOpcodes.OneCommand", Unit.REMOVABLE),
+          // the tool unmaps by a block of ones and wants zeroes back, where they are promised
+          Map.entry("WriteSame10.UnmapUntilEnd", Unit.REMOVABLE));
+
+  /** Suites that the plain unit is not for. */
+  private static final Map<String, Unit> SUITES_ELSEWHERE =
+      Map.of(
+          "NoMedia", Unit.REMOVABLE,
+          "PreventAllow", Unit.REMOVABLE,
+          "StartStopUnit", Unit.REMOVABLE,
+          "ReadOnly", Unit.READ_ONLY,
+          "Sanitize", Unit.SANITIZED);
 
   private static final Map<String, String> NOT_RUN =
       Map.of(
           "iSCSITMF.LUNResetSimpleAsync",
-              "the tool asserts that it reconnected before it has read the answer it waits for",
-          "MultipathIO.CompareAndWriteAsync",
-              "COMPARE AND WRITE is not there yet, and this test does not ask first");
+          "the tool asserts that it reconnected before it has read the answer it waits for");
 
-  // the tool's words for why it skips a test
-  private static final String NO_ZERO_BLOCKS = "does not support 0-blocks";
   private static final String ONE_BLOCK = "LBPPB < 2";
-  private static final String NOT_YET = "is not implemented";
-  private static final String SILENTLY = "silently";
-
-  private static DaemonProcess daemon;
-
-  @BeforeAll
-  static void serve() throws Exception {
-    daemon =
-        DaemonProcess.serve(
-            "--listen",
-            "127.0.0.1:0",
-            "--lun",
-            "mem:" + SIZE,
-            "--lun",
-            "mem:" + SIZE + "?physical=4096",
-            "--lun",
-            "mem:" + SIZE + "?blocksize=4096",
-            "--lun",
-            "mem:" + SIZE + "?removable",
-            "--lun",
-            "mem:" + SIZE + "?readonly");
-  }
 
   @AfterAll
   static void end() {
-    daemon.close();
+    for (Unit unit : Unit.values()) {
+      unit.end();
+    }
   }
+
+  // ---- every test on its unit
 
   @TestFactory
   Stream<DynamicTest> plainUnit() throws Exception {
-    return tests(
-        0,
-        Stream.of(FACTS, READS, WRITES, TRANSPORT).flatMap(Set::stream).toList(),
-        Map.ofEntries(
-            Map.entry("WriteSame10.ZeroBlocks", NO_ZERO_BLOCKS),
-            Map.entry("WriteSame16.ZeroBlocks", NO_ZERO_BLOCKS),
-            Map.entry("WriteSame10.UnmapUnaligned", ONE_BLOCK),
-            Map.entry("WriteSame16.UnmapUnaligned", ONE_BLOCK),
-            Map.entry("WriteSame10.InvalidDataOutSize", ONE_BLOCK),
-            Map.entry("WriteSame16.InvalidDataOutSize", ONE_BLOCK),
-            Map.entry("iSCSIResiduals.WriteVerify10Residuals", NOT_YET),
-            Map.entry("iSCSIResiduals.WriteVerify12Residuals", NOT_YET),
-            Map.entry("iSCSIResiduals.WriteVerify16Residuals", NOT_YET),
-            Map.entry("MultipathIO.CompareAndWrite", SILENTLY)));
+    return testsOf(Unit.PLAIN);
   }
 
   @TestFactory
   Stream<DynamicTest> unitWithPhysicalBlocks() throws Exception {
-    return tests(
-        1,
-        List.of("Inquiry", "ReadCapacity16", "WriteSame10", "WriteSame16", "Unmap"),
-        Map.of("WriteSame10.ZeroBlocks", NO_ZERO_BLOCKS, "WriteSame16.ZeroBlocks", NO_ZERO_BLOCKS));
-  }
-
-  @TestFactory
-  Stream<DynamicTest> unitWithLargeBlocks() throws Exception {
-    return tests(
-        2,
-        List.of("ReadCapacity10", "ReadCapacity16", "Read10", "Write10", "WriteSame16", "Unmap"),
-        Map.of(
-            "WriteSame16.ZeroBlocks", NO_ZERO_BLOCKS,
-            "WriteSame16.UnmapUnaligned", ONE_BLOCK,
-            "WriteSame16.InvalidDataOutSize", ONE_BLOCK));
+    return testsOf(Unit.PHYSICAL_BLOCKS);
   }
 
   @TestFactory
   Stream<DynamicTest> removableUnit() throws Exception {
-    return tests(
-        3,
-        List.of("TestUnitReady", "Inquiry", "StartStopUnit", "NoMedia"),
-        // skips the commands that are not there, having checked the others
-        Map.of("NoMedia.NoMediaSBC", "VERIFY10 is not implemented"));
+    return testsOf(Unit.REMOVABLE);
   }
 
   @TestFactory
   Stream<DynamicTest> readOnlyUnit() throws Exception {
-    return tests(
-        4,
-        List.of("ModeSense6", "Read10", "ReadOnly"),
-        Map.of("ReadOnly.ReadOnlySBC", "COMPAREANDWRITE is not implemented"));
+    return testsOf(Unit.READ_ONLY);
+  }
+
+  /** Takes longest: a test waits for a minute. */
+  @TestFactory
+  Stream<DynamicTest> sanitizedUnit() throws Exception {
+    return testsOf(Unit.SANITIZED);
+  }
+
+  private static Stream<DynamicTest> testsOf(Unit unit) throws Exception {
+    return runnable().filter(name -> unitOf(name) == unit).map(name -> test(name, unit, Map.of()));
+  }
+
+  private static Unit unitOf(Name name) {
+    Unit listed = ELSEWHERE.get(name.toString());
+    return listed != null ? listed : SUITES_ELSEWHERE.getOrDefault(name.suite(), Unit.PLAIN);
+  }
+
+  // ---- once more, where a unit is of another kind
+
+  @TestFactory
+  Stream<DynamicTest> onceMoreWithPhysicalBlocks() throws Exception {
+    return suites(
+        Unit.PHYSICAL_BLOCKS,
+        Set.of("Inquiry", "ReadCapacity16", "WriteSame10", "WriteSame16", "Unmap", "WriteAtomic16"),
+        Map.of());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> onceMoreWithLargeBlocks() throws Exception {
+    return suites(
+        Unit.LARGE_BLOCKS,
+        Set.of(
+            "ReadCapacity10",
+            "ReadCapacity16",
+            "Read10",
+            "Write10",
+            "WriteSame16",
+            "Unmap",
+            "CompareAndWrite",
+            "OrWrite",
+            "Verify10"),
+        Map.of(
+            "WriteSame16.UnmapUnaligned", ONE_BLOCK,
+            "WriteSame16.InvalidDataOutSize", ONE_BLOCK,
+            "CompareAndWrite.InvalidDataOutSize", ONE_BLOCK));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> onceMoreRemovable() throws Exception {
+    return suites(Unit.REMOVABLE, Set.of("TestUnitReady", "Inquiry"), Map.of());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> onceMoreReadOnly() throws Exception {
+    return suites(Unit.READ_ONLY, Set.of("ModeSense6", "Read10"), Map.of());
   }
 
   /**
-   * The tests of some suites.
+   * The tests of some suites that are not this unit's anyway.
    *
    * @param skipped tests that the tool skips, and a part of what it says then
    */
-  private static Stream<DynamicTest> tests(
-      int lun, List<String> suites, Map<String, String> skipped) throws Exception {
-    List<Name> names =
-        TestCu.tests().stream().filter(name -> suites.contains(name.suite())).toList();
+  private static Stream<DynamicTest> suites(
+      Unit unit, Set<String> suites, Map<String, String> skipped) throws Exception {
+    List<Name> names = runnable().filter(name -> suites.contains(name.suite())).toList();
     assertThat(names).extracting(Name::suite).containsAll(suites);
     assertThat(names).extracting(Name::toString).containsAll(skipped.keySet());
     return names.stream()
-        .filter(name -> !NOT_RUN.containsKey(name.toString()))
-        .map(name -> dynamicTest(name.toString(), () -> check(name, lun, skipped)));
+        .filter(name -> unitOf(name) == Unit.PLAIN || skipped.containsKey(name.toString()))
+        .map(name -> test(name, unit, skipped));
   }
 
-  private static void check(Name name, int lun, Map<String, String> skipped) throws Exception {
-    List<String> paths = daemon.uris();
-    TestCuResult result = TestCu.run(name, paths.get(lun), paths.get(paths.size() / 2 + lun));
+  // ---- one test
 
-    String skip = skipped.get(name.toString());
+  private static Stream<Name> runnable() throws Exception {
+    List<Name> all = TestCu.tests();
+    assertThat(all).extracting(Name::toString).containsAll(NOT_RUN.keySet());
+    assertThat(all).extracting(Name::toString).containsAll(ELSEWHERE.keySet());
+    assertThat(all).extracting(Name::suite).containsAll(SUITES_ELSEWHERE.keySet());
+    return all.stream().filter(name -> !NOT_RUN.containsKey(name.toString()));
+  }
+
+  private static DynamicTest test(Name name, Unit unit, Map<String, String> skipped) {
+    return dynamicTest(name.toString(), () -> check(name, unit, skipped.get(name.toString())));
+  }
+
+  private static void check(Name name, Unit unit, String skip) throws Exception {
+    List<String> paths = unit.daemon().uris();
+    TestCuResult result = TestCu.run(name, paths.get(0), paths.get(1));
+
     Outcome expected = skip == null ? Outcome.PASSED : Outcome.SKIPPED;
     assertThat(result.outcome()).as("%s: %s", name, result.why()).isEqualTo(expected);
     assertThat(result.why()).as(name.toString()).contains(skip == null ? "" : skip);
-    assertThat(daemon.alive()).as("the daemon lives").isTrue();
+    assertThat(unit.daemon().alive()).as("the daemon lives").isTrue();
   }
 }

@@ -12,7 +12,9 @@ import java.util.Map;
 final class TestCu {
 
   private static final String PROGRAM = "iscsi-test-cu";
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  /** The longest test waits for a minute and erases a disk twice. */
+  private static final Duration LIMIT = Duration.ofSeconds(180);
 
   private TestCu() {}
 
@@ -44,7 +46,15 @@ final class TestCu {
   static TestCuResult run(Name name, String uri, String secondPath)
       throws IOException, InterruptedException {
     List<String> command =
-        List.of(PROGRAM, "--dataloss", "--Verbose-scsi", "-t", "ALL." + name, uri, secondPath);
+        List.of(
+            PROGRAM,
+            "--dataloss",
+            "--allow-sanitize",
+            "--Verbose-scsi",
+            "-t",
+            "ALL." + name,
+            uri,
+            secondPath);
     return TestCuResult.of(Client.run(LIMIT, Map.of(), command));
   }
 }
