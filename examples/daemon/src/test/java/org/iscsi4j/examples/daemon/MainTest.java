@@ -76,7 +76,7 @@ class MainTest {
         "--chap a:same --mutual-chap b:same | mutual secret of 'b' is also the secret of a user",
         "--header-digest MD5        | 'MD5' is neither None nor CRC32C",
         "--data-digest SHA          | 'SHA' is neither None nor CRC32C",
-        "--queue-depth 0            | queue depth 0 is less than 1",
+        "--queue-depth 0            | queue depth 0 is not within 1..4096",
         "--queue-depth many         | 'many' is not an int"
       })
   void badArgumentIsRefused(String arguments, String complaint) {
