@@ -11,6 +11,7 @@ import org.iscsi4j.examples.daemon.TestCu.Name;
 import org.iscsi4j.examples.daemon.TestCuResult.Outcome;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -22,7 +23,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * reason, and one that is listed and no longer skipped fails, so that the lists stay true.
  */
 @RealClients
-@Execution(ExecutionMode.CONCURRENT)
 class ConformanceIT {
 
   /** 1 GiB sharp makes a test skip itself. */
@@ -101,33 +101,113 @@ class ConformanceIT {
     }
   }
 
-  // ---- every test on its unit
+  // Units are tested side by side, the tests of one unit in turn.
 
-  @TestFactory
-  Stream<DynamicTest> plainUnit() throws Exception {
-    return testsOf(Unit.PLAIN);
+  @Nested
+  @Execution(ExecutionMode.CONCURRENT)
+  class PlainUnit {
+
+    @TestFactory
+    @Execution(ExecutionMode.SAME_THREAD)
+    Stream<DynamicTest> tests() throws Exception {
+      return testsOf(Unit.PLAIN);
+    }
   }
 
-  @TestFactory
-  Stream<DynamicTest> unitWithPhysicalBlocks() throws Exception {
-    return testsOf(Unit.PHYSICAL_BLOCKS);
+  @Nested
+  @Execution(ExecutionMode.CONCURRENT)
+  class UnitWithPhysicalBlocks {
+
+    @TestFactory
+    @Execution(ExecutionMode.SAME_THREAD)
+    Stream<DynamicTest> tests() throws Exception {
+      return testsOf(Unit.PHYSICAL_BLOCKS);
+    }
+
+    @TestFactory
+    @Execution(ExecutionMode.SAME_THREAD)
+    Stream<DynamicTest> onceMore() throws Exception {
+      return suites(
+          Unit.PHYSICAL_BLOCKS,
+          Set.of(
+              "Inquiry", "ReadCapacity16", "WriteSame10", "WriteSame16", "Unmap", "WriteAtomic16"),
+          Map.of());
+    }
   }
 
-  @TestFactory
-  Stream<DynamicTest> removableUnit() throws Exception {
-    return testsOf(Unit.REMOVABLE);
+  @Nested
+  @Execution(ExecutionMode.CONCURRENT)
+  class UnitWithLargeBlocks {
+
+    @TestFactory
+    @Execution(ExecutionMode.SAME_THREAD)
+    Stream<DynamicTest> onceMore() throws Exception {
+      return suites(
+          Unit.LARGE_BLOCKS,
+          Set.of(
+              "ReadCapacity10",
+              "ReadCapacity16",
+              "Read10",
+              "Write10",
+              "WriteSame10",
+              "Unmap",
+              "CompareAndWrite",
+              "OrWrite",
+              "Verify10"),
+          Map.of(
+              "WriteSame10.UnmapUnaligned", ONE_BLOCK,
+              "WriteSame10.InvalidDataOutSize", ONE_BLOCK,
+              "CompareAndWrite.InvalidDataOutSize", ONE_BLOCK));
+    }
   }
 
-  @TestFactory
-  Stream<DynamicTest> readOnlyUnit() throws Exception {
-    return testsOf(Unit.READ_ONLY);
+  @Nested
+  @Execution(ExecutionMode.CONCURRENT)
+  class RemovableUnit {
+
+    @TestFactory
+    @Execution(ExecutionMode.SAME_THREAD)
+    Stream<DynamicTest> tests() throws Exception {
+      return testsOf(Unit.REMOVABLE);
+    }
+
+    @TestFactory
+    @Execution(ExecutionMode.SAME_THREAD)
+    Stream<DynamicTest> onceMore() throws Exception {
+      return suites(Unit.REMOVABLE, Set.of("TestUnitReady", "Inquiry"), Map.of());
+    }
+  }
+
+  @Nested
+  @Execution(ExecutionMode.CONCURRENT)
+  class ReadOnlyUnit {
+
+    @TestFactory
+    @Execution(ExecutionMode.SAME_THREAD)
+    Stream<DynamicTest> tests() throws Exception {
+      return testsOf(Unit.READ_ONLY);
+    }
+
+    @TestFactory
+    @Execution(ExecutionMode.SAME_THREAD)
+    Stream<DynamicTest> onceMore() throws Exception {
+      return suites(Unit.READ_ONLY, Set.of("ModeSense6", "Read10"), Map.of());
+    }
   }
 
   /** Takes longest: a test waits for a minute. */
-  @TestFactory
-  Stream<DynamicTest> sanitizedUnit() throws Exception {
-    return testsOf(Unit.SANITIZED);
+  @Nested
+  @Execution(ExecutionMode.CONCURRENT)
+  class SanitizedUnit {
+
+    @TestFactory
+    @Execution(ExecutionMode.SAME_THREAD)
+    Stream<DynamicTest> tests() throws Exception {
+      return testsOf(Unit.SANITIZED);
+    }
   }
+
+  // ---- which tests
 
   private static Stream<DynamicTest> testsOf(Unit unit) throws Exception {
     return runnable().filter(name -> unitOf(name) == unit).map(name -> test(name, unit, Map.of()));
@@ -136,46 +216,6 @@ class ConformanceIT {
   private static Unit unitOf(Name name) {
     Unit listed = ELSEWHERE.get(name.toString());
     return listed != null ? listed : SUITES_ELSEWHERE.getOrDefault(name.suite(), Unit.PLAIN);
-  }
-
-  // ---- once more, where a unit is of another kind
-
-  @TestFactory
-  Stream<DynamicTest> onceMoreWithPhysicalBlocks() throws Exception {
-    return suites(
-        Unit.PHYSICAL_BLOCKS,
-        Set.of("Inquiry", "ReadCapacity16", "WriteSame10", "WriteSame16", "Unmap", "WriteAtomic16"),
-        Map.of());
-  }
-
-  @TestFactory
-  Stream<DynamicTest> onceMoreWithLargeBlocks() throws Exception {
-    return suites(
-        Unit.LARGE_BLOCKS,
-        Set.of(
-            "ReadCapacity10",
-            "ReadCapacity16",
-            "Read10",
-            "Write10",
-            "WriteSame16",
-            "Unmap",
-            "CompareAndWrite",
-            "OrWrite",
-            "Verify10"),
-        Map.of(
-            "WriteSame16.UnmapUnaligned", ONE_BLOCK,
-            "WriteSame16.InvalidDataOutSize", ONE_BLOCK,
-            "CompareAndWrite.InvalidDataOutSize", ONE_BLOCK));
-  }
-
-  @TestFactory
-  Stream<DynamicTest> onceMoreRemovable() throws Exception {
-    return suites(Unit.REMOVABLE, Set.of("TestUnitReady", "Inquiry"), Map.of());
-  }
-
-  @TestFactory
-  Stream<DynamicTest> onceMoreReadOnly() throws Exception {
-    return suites(Unit.READ_ONLY, Set.of("ModeSense6", "Read10"), Map.of());
   }
 
   /**

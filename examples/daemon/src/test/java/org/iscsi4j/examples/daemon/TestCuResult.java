@@ -30,8 +30,13 @@ record TestCuResult(Outcome outcome, String why) {
   private static final Pattern SKIPPED =
       Pattern.compile("\\[SKIPP(ED|ING)]|skipping test", Pattern.CASE_INSENSITIVE);
 
+  /** Leaves out a part of a test, and not the test. */
+  private static final Pattern PARTLY_SKIPPED =
+      Pattern.compile("skipping MAXIMUM WRITE SAME LENGTH asserts|restrictions on this LUN");
+
   /** A failed check; a failed command alone is the test's business. */
-  private static final Pattern UNASSERTED = Pattern.compile("\\[FAILED](?!.*command failed with)");
+  private static final Pattern UNASSERTED =
+      Pattern.compile("\\[FAILED](?!.*command:? failed with)");
 
   private static final Pattern REASON = Pattern.compile("^\\s+1\\. (.*)$", Pattern.MULTILINE);
 
@@ -44,7 +49,7 @@ record TestCuResult(Outcome outcome, String why) {
     }
     Matcher body = BODY.matcher(client.output());
     if (!body.find()) {
-      return failed("status " + client.status() + "; last: " + last(client.output()));
+      return failed("status " + client.status() + "; last: " + last(client.output(), 6));
     }
     if (body.group("verdict").equals("FAILED")) {
       return failed(reason(body));
@@ -53,7 +58,8 @@ record TestCuResult(Outcome outcome, String why) {
   }
 
   private static TestCuResult whenPassed(List<String> log, int asserts) {
-    Optional<String> skip = first(log, SKIPPED);
+    List<String> whole = log.stream().filter(line -> !PARTLY_SKIPPED.matcher(line).find()).toList();
+    Optional<String> skip = first(whole, SKIPPED);
     if (skip.isPresent()) {
       return new TestCuResult(Outcome.SKIPPED, skip.get());
     }
@@ -100,11 +106,14 @@ record TestCuResult(Outcome outcome, String why) {
   }
 
   private static String last(String output) {
-    return output
-        .lines()
-        .filter(line -> !line.isBlank())
-        .reduce((first, second) -> second)
-        .orElse("nothing")
-        .strip();
+    return last(output, 1);
+  }
+
+  /** The last lines that say something. */
+  private static String last(String output, int count) {
+    List<String> lines = output.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    return lines.isEmpty()
+        ? "nothing"
+        : String.join(" | ", lines.subList(Math.max(0, lines.size() - count), lines.size()));
   }
 }

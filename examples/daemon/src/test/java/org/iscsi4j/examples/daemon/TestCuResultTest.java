@@ -37,6 +37,14 @@ class TestCuResultTest {
   }
 
   @Test
+  void aTestThatLeavesAPartOutPassed() {
+    String part = "[SKIPPING] No MAXIMUM WRITE SAME LENGTH - skipping MAXIMUM WRITE SAME LENGTH";
+    String log = "\n    Send WRITESAME16 LBA:0\n    " + part + " asserts.\n";
+
+    assertThat(result(log, "passed", 4).outcome()).isEqualTo(Outcome.PASSED);
+  }
+
+  @Test
   void aTestThatDidNothingIsSkipped() {
     assertThat(result("", "passed", 1))
         .isEqualTo(new TestCuResult(Outcome.SKIPPED, "silently, after 1 asserts"));
@@ -72,6 +80,13 @@ class TestCuResultTest {
     assertThat(
             result(
                     "\n    Send WRITE10\n    [FAILED] WRITE10 command failed with status 2\n",
+                    "passed",
+                    4)
+                .outcome())
+        .isEqualTo(Outcome.PASSED);
+    assertThat(
+            result(
+                    "\n    Send RESERVE6\n    [FAILED] RESERVE6 command: failed with sense.\n",
                     "passed",
                     4)
                 .outcome())
