@@ -3,6 +3,7 @@ package org.iscsi4j.api;
 import java.io.IOException;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -44,7 +45,7 @@ public final class BlockDevices {
 
   /** As {@link #open(String)}. */
   public static BlockDevice open(DeviceUri uri) throws IOException {
-    BlockDeviceProvider provider = provider(uri);
+    BlockDeviceProvider provider = provider(uri.scheme());
     for (String name : uri.options().keySet()) {
       if (!provider.options().contains(name)) {
         throw new IllegalArgumentException(
@@ -58,7 +59,17 @@ public final class BlockDevices {
     return provider.open(uri);
   }
 
-  private static BlockDeviceProvider provider(DeviceUri uri) {
+  /**
+   * The names of the options that devices of a scheme have, for programs that add some of their
+   * own.
+   *
+   * @throws IllegalArgumentException when the scheme is not known
+   */
+  public static Set<String> options(String scheme) {
+    return provider(scheme).options();
+  }
+
+  private static BlockDeviceProvider provider(String scheme) {
     Supplier<Stream<BlockDeviceProvider>> all =
         () ->
             Stream.concat(
@@ -66,15 +77,15 @@ public final class BlockDevices {
                 ServiceLoader.load(BlockDeviceProvider.class).stream()
                     .map(ServiceLoader.Provider::get));
     return all.get()
-        .filter(provider -> provider.scheme().equals(uri.scheme()))
+        .filter(provider -> provider.scheme().equals(scheme))
         .findFirst()
-        .orElseThrow(() -> unknownScheme(uri, all.get().map(BlockDeviceProvider::scheme)));
+        .orElseThrow(() -> unknownScheme(scheme, all.get().map(BlockDeviceProvider::scheme)));
   }
 
-  private static IllegalArgumentException unknownScheme(DeviceUri uri, Stream<String> schemes) {
+  private static IllegalArgumentException unknownScheme(String scheme, Stream<String> schemes) {
     return new IllegalArgumentException(
         "'"
-            + uri.scheme()
+            + scheme
             + ":' is no known kind of device; known are "
             + String.join(", ", schemes.sorted().toList()));
   }

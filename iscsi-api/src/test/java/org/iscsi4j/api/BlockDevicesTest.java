@@ -111,4 +111,13 @@ class BlockDevicesTest {
       Thread.currentThread().setContextClassLoader(before);
     }
   }
+
+  @Test
+  void theOptionsOfASchemeAreKnown() {
+    assertThat(BlockDevices.options("mem"))
+        .containsExactlyInAnyOrder("blocksize", "physical", "limit");
+    assertThatThrownBy(() -> BlockDevices.options("tape"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'tape:' is no known kind of device");
+  }
 }

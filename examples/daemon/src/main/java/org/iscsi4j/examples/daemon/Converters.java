@@ -58,4 +58,20 @@ final class Converters {
       return Converters.convert(text, DigestRule::parse);
     }
   }
+
+  /** A number of commands. */
+  static final class OfCommands implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return Converters.convert(text, OfCommands::parse);
+    }
+
+    private static int parse(String text) {
+      try {
+        return Integer.parseInt(text);
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException("'" + text + "' is no number of commands", e);
+      }
+    }
+  }
 }

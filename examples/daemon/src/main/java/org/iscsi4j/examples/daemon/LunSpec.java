@@ -1,7 +1,10 @@
 package org.iscsi4j.examples.daemon;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.iscsi4j.api.BlockDevice;
 import org.iscsi4j.api.BlockDevices;
 import org.iscsi4j.api.DeviceUri;
@@ -22,6 +25,7 @@ record LunSpec(DeviceUri device, boolean readOnly, boolean removable, Optional<I
   private static final String READ_ONLY = "readonly";
   private static final String REMOVABLE = "removable";
   private static final String SERIAL = "serial";
+  private static final List<String> OWN_OPTIONS = List.of(READ_ONLY, REMOVABLE, SERIAL);
 
   /**
    * Reads a SPEC.
@@ -50,9 +54,22 @@ record LunSpec(DeviceUri device, boolean readOnly, boolean removable, Optional<I
    */
   BlockDevice open() throws IOException {
     try {
+      checkOptions();
       return BlockDevices.open(device);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("'" + device + "': " + e.getMessage(), e);
+    }
+  }
+
+  /** Before the device's provider does, which knows its own options only. */
+  private void checkOptions() {
+    Set<String> known = new TreeSet<>(BlockDevices.options(device.scheme()));
+    known.addAll(OWN_OPTIONS);
+    for (String name : device.options().keySet()) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            "has no option '" + name + "'; it has " + String.join(", ", known));
+      }
     }
   }
 

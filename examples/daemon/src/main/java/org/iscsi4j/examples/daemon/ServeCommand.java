@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "SPEC is a device and its options, SCHEME:PATH?OPTION&OPTION=VALUE:",
-      "  mem:64m                 a sparse disk in memory, gone at the end",
+      "  mem:64m                 a sparse disk on the Java heap (java -Xmx), gone at the end",
       "  file:/path/disk.img     a disk in a file, or a block device",
       "  size=1g                 make a missing file that long, sparse",
       "  limit=16m               keep no more data than that: writes beyond run out of space",
@@ -50,7 +50,7 @@ final class ServeCommand implements Callable<Integer> {
       description = {
         "Where to listen, several times for several portals of the target; an IPv6 address in"
             + " brackets, port 0 for a free one (default: ${DEFAULT-VALUE}). A TAG puts it in"
-            + " another portal group than 1."
+            + " another portal group than 1, which is a target port group of its own (ALUA)."
       })
   private List<Portal> portals;
 
@@ -78,7 +78,9 @@ final class ServeCommand implements Callable<Integer> {
       names = "--chap",
       paramLabel = "USER:SECRET",
       converter = Converters.OfAccount.class,
-      description = "Let nobody in but this user, several times for several users.")
+      description =
+          "Let nobody in but this user, several times for several users. Other users of this"
+              + " machine can read it in the list of processes.")
   private List<ChapAccount> users = new ArrayList<>();
 
   @Option(
@@ -105,15 +107,17 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--queue-depth",
       paramLabel = "COUNT",
-      description = "Commands that a session may have outstanding (default: 128).")
+      converter = Converters.OfCommands.class,
+      description = "Commands that a session may have outstanding, up to 4096 (default: 128).")
   private Optional<Integer> queueDepth;
 
   @Option(
       names = "--state",
       paramLabel = "DIRECTORY",
       description =
-          "Keep there what disks must not forget: saved mode pages, reservations that outlive a"
-              + " power loss (default: forget).")
+          "Keep there what disks must not forget when this ends: saved mode pages and values,"
+              + " reservations that outlive a power loss, an unfinished sanitize (default: forget"
+              + " it).")
   private Optional<Path> state;
 
   @Option(

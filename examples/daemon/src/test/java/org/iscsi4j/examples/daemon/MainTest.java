@@ -27,7 +27,7 @@ class MainTest {
     assertThat(out.toString())
         .contains("--listen=HOST:PORT", "--target=IQN", "--lun=SPEC", "--chap=USER:SECRET")
         .contains("--mutual-chap=USER:SECRET", "--header-digest=None|CRC32C", "--data-digest")
-        .contains("--queue-depth", "--alias", "--verbose", "--version");
+        .contains("--queue-depth", "--alias", "--state", "--verbose", "--version");
     assertThat(err.toString()).isEmpty();
   }
 
@@ -62,7 +62,7 @@ class MainTest {
         "--lun tape:x               | 'tape:' is no known kind of device",
         "--lun mem:64q              | '64q' is no number of bytes",
         "--lun mem:1000             | size 1000 is not a multiple of the block size 512",
-        "--lun mem:1m?colour=red    | has no option 'colour'",
+        "--lun mem:1m?colour=red    | has no option 'colour'; it has blocksize, limit, physical, readonly, removable, serial",
         "--lun mem:1m?readonly=5    | option readonly is a flag",
         "--lun mem:1m?serial=       | serial '' is not 1 to 64 characters long",
         "--lun file:/x?blocksize=3  | blockSize 3 is not a power of two",
@@ -77,7 +77,7 @@ class MainTest {
         "--header-digest MD5        | 'MD5' is neither None nor CRC32C",
         "--data-digest SHA          | 'SHA' is neither None nor CRC32C",
         "--queue-depth 0            | queue depth 0 is not within 1..4096",
-        "--queue-depth many         | 'many' is not an int"
+        "--queue-depth many         | 'many' is no number of commands"
       })
   void badArgumentIsRefused(String arguments, String complaint) {
     assertRefused(complaint, ("serve --listen 127.0.0.1:0 " + arguments).split(" "));
