@@ -123,9 +123,10 @@ final class LogPages {
   }
 
   /**
-   * General statistics and performance. Time is not measured, which would cost each command some,
-   * so the intervals are 0, and neither idle time nor the length of an interval are told. There are
-   * no command priorities and so no weights.
+   * General statistics and performance. Time is not measured, which would cost each command some:
+   * an interval is told to be 0 s long, and so is whatever is counted in intervals. Readers look
+   * for all three parameters (sg_logs decodes no shorter page). There are no command priorities and
+   * so no weights.
    */
   private static List<LogParameter> statistics(DeviceServer unit) {
     AccessStatistics accesses = unit.logValues().accesses();
@@ -136,7 +137,9 @@ final class LogPages {
     value.putLong(totals.blocksWritten()); // NUMBER OF LOGICAL BLOCKS RECEIVED
     value.putLong(totals.blocksRead()); // NUMBER OF LOGICAL BLOCKS TRANSMITTED
     return List.of(
-        LogParameter.of(0x0001, UNBOUNDED_COUNTER, value.array()).resetBy(accesses::reset));
+        LogParameter.of(0x0001, UNBOUNDED_COUNTER, value.array()).resetBy(accesses::reset),
+        LogParameter.of(0x0002, UNBOUNDED_COUNTER, new byte[8]), // IDLE TIME INTERVALS
+        LogParameter.of(0x0003, BINARY_LIST, new byte[8])); // TIME INTERVAL DESCRIPTOR
   }
 
   /** Informational exceptions: there are none, and no thermometer. */

@@ -14,6 +14,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LogSenseTest {
 
+  /** Idle time, and the interval that it would be counted in: neither is measured. */
+  static final String NO_TIMES = "00022208" + "00".repeat(8) + "00032308" + "00".repeat(8);
+
   private static final int CUMULATIVE = 0x40;
 
   private final Engine engine = Engine.over(TestDisk.ofBlocks(64));
@@ -151,13 +154,14 @@ class LogSenseTest {
 
     assertThat(sense(0x19, 0).hex())
         .isEqualTo(
-            "99000044"
+            "9900005c"
                 + "00012240"
                 + "0000000000000004" // read commands
                 + "0000000000000002" // write commands
                 + "0000000000000005" // blocks received
                 + "000000000000000c" // blocks transmitted
-                + "00".repeat(32));
+                + "00".repeat(32)
+                + NO_TIMES);
   }
 
   @Test
@@ -232,7 +236,7 @@ class LogSenseTest {
     engine.execute(Cdbs.read10(0, 7));
 
     assertThat(log(engine, control | 0x19, 0, 0, 255).hex())
-        .isEqualTo("99000044" + "00012240" + "00".repeat(64));
+        .isEqualTo("9900005c" + "00012240" + "00".repeat(64) + NO_TIMES);
     assertThat(log(engine, control | 0x2f, 0, 0, 255).hex())
         .as("lists ignore PC")
         .isEqualTo("af000008" + "00002304" + "0000ff00");
