@@ -1,5 +1,6 @@
 package org.iscsi4j.scsi;
 
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
 
@@ -21,10 +22,24 @@ final class Command {
   /** ADDITIONAL CDB LENGTH of a variable length CDB; its usage data is the value itself. */
   private static final int ADDITIONAL_LENGTH_AT = 7;
 
+  /**
+   * The tags of protection information in READ(32) to WRITE SAME(32). They are to be ignored where
+   * blocks have none (SBC-3 clause 5.12), and clients leave them all ones (sg_write_x).
+   */
+  private static final int TAGS_AT = 20;
+
+  private static final int TAGS_END = 28;
+  private static final int READ_32 = 0x09;
+  private static final int WRITE_SAME_32 = 0x0d;
+
   private final String name;
   private final int opcode;
   private final int serviceAction;
   private final byte[] usage;
+
+  /** What may be set in a CDB: what is looked at, and what is ignored. */
+  private final byte[] accepted;
+
   private final CommandHandler handler;
 
   /** Where the control byte stands. */
@@ -84,6 +99,7 @@ final class Command {
     this.usage = usage.clone();
     controlAt = opcode == VARIABLE_LENGTH ? 1 : usage.length - 1;
     this.usage[controlAt] |= NACA;
+    accepted = accepted();
     this.handler = handler;
     reservedHigh = reserved(0);
     reservedLow = reserved(8);
@@ -123,6 +139,14 @@ final class Command {
 
   private static byte[] parse(String usage) {
     return HexFormat.of().parseHex(usage.replace(" ", ""));
+  }
+
+  private byte[] accepted() {
+    byte[] bits = usage.clone();
+    if (opcode == VARIABLE_LENGTH && serviceAction >= READ_32 && serviceAction <= WRITE_SAME_32) {
+      Arrays.fill(bits, TAGS_AT, TAGS_END, (byte) 0xff);
+    }
+    return bits;
   }
 
   private long reserved(int from) {
@@ -208,7 +232,7 @@ final class Command {
       return false;
     }
     for (int at = 16; at < usage.length; at++) {
-      if ((cdb.u8(at) & ~usage[at]) != 0) {
+      if ((cdb.u8(at) & ~accepted[at]) != 0) {
         return false;
       }
     }
@@ -221,7 +245,7 @@ final class Command {
       return Sense.invalidFieldInCdb(ADDITIONAL_LENGTH_AT);
     }
     for (int at = 1; at < Math.min(usage.length, cdb.length()); at++) {
-      int wrong = cdb.u8(at) & ~usage[at] & 0xff;
+      int wrong = cdb.u8(at) & ~accepted[at] & 0xff;
       if (wrong != 0) {
         return Sense.invalidFieldInCdb(at, 31 - Integer.numberOfLeadingZeros(wrong));
       }
