@@ -11,11 +11,15 @@ import org.iscsi4j.api.Geometry;
 
 /**
  * A disk whose data lies in an {@link ObjectStore}, 64 KiB an object. Changed objects are kept here
- * until {@link #flush}. {@link Concurrency#SERIAL} spares it a lock.
+ * until {@link #flush}, or until they are many: initiators need not flush for hours. {@link
+ * Concurrency#SERIAL} spares it a lock.
  */
 public final class ObjectDevice implements BlockDevice {
 
   private static final int OBJECT_SIZE = 64 * 1024;
+
+  /** Changed objects to keep: 16 MiB. */
+  static final int MAX_CHANGED = 256;
 
   private final ObjectStore store;
   private final Geometry geometry;
@@ -52,6 +56,9 @@ public final class ObjectDevice implements BlockDevice {
       byte[] object = load(at / OBJECT_SIZE);
       from.get(object, within(at), Math.min(from.remaining(), OBJECT_SIZE - within(at)));
       changed.put(at / OBJECT_SIZE, object);
+      if (changed.size() >= MAX_CHANGED) {
+        flush();
+      }
     }
   }
 

@@ -77,6 +77,19 @@ class ObjectDeviceTest {
   }
 
   @Test
+  void flushesByItselfBeforeItKeepsTooMuch() throws IOException {
+    BlockDevice large = new ObjectDevice(store, ObjectDevice.MAX_CHANGED * 65_536L);
+    byte[] data = random(4096);
+    for (int object = 0; object < ObjectDevice.MAX_CHANGED; object++) {
+      assertThat(store.get(0)).isEmpty();
+      large.write(object * 65_536L, ByteBuffer.wrap(data));
+    }
+
+    assertThat(store.get(0)).isPresent();
+    assertThat(store.get(ObjectDevice.MAX_CHANGED - 1)).isPresent();
+  }
+
+  @Test
   void keepsWhatWasWrittenBeforeItWasClosed() throws IOException {
     byte[] data = random(4096);
     disk.write(SIZE - 4096, ByteBuffer.wrap(data));
