@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,14 @@ class DaemonIT {
               "iscsi://127.0.0.1:" + second + "/iqn.2026-11.org.iscsi4j:disk/1");
       connect("127.0.0.1", first).close();
       connect("127.0.0.1", second).close();
+    }
+  }
+
+  @Test
+  void bringsItsLicenses() throws IOException {
+    try (JarFile jar = new JarFile(DaemonProcess.JAR.toFile())) {
+      assertThat(jar.getEntry("META-INF/LICENSE")).isNotNull();
+      assertThat(jar.getEntry("META-INF/THIRD-PARTY")).isNotNull();
     }
   }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** The packaged daemon as a process of its own, as users run it. */
 final class DaemonProcess implements AutoCloseable {
 
-  private static final Path JAR =
+  static final Path JAR =
       Path.of(System.getProperty("iscsi4j.daemon.jar", "target/iscsi-daemon.jar"));
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
