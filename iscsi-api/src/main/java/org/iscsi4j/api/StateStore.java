@@ -6,7 +6,9 @@ import java.util.Optional;
 
 /**
  * Keeps what a logical unit must not forget when the server ends: saved mode pages, reservations
- * that outlive a power loss, an unfinished sanitize. Small values under short names.
+ * that outlive a power loss, identifying information, an unfinished format or sanitize operation.
+ * Small values under short names, which begin with the device identifier of the unit's {@link
+ * Identity}: a unit that gets another identity has nothing saved.
  *
  * <p>Callable from any thread; callers of one name take turns. Calls may block, and are not made by
  * threads that serve connections.

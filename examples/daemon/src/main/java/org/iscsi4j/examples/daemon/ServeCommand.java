@@ -115,9 +115,9 @@ final class ServeCommand implements Callable<Integer> {
       names = "--state",
       paramLabel = "DIRECTORY",
       description =
-          "Keep there what disks must not forget when this ends: saved mode pages and values,"
-              + " reservations that outlive a power loss, an unfinished sanitize (default: forget"
-              + " it).")
+          "Keep there what disks must not forget when this ends: saved mode pages, identifying"
+              + " information, reservations that outlive a power loss, an unfinished sanitize"
+              + " (default: forget it).")
   private Optional<Path> state;
 
   @Option(
