@@ -18,7 +18,7 @@ final class LoopbackNexus extends Nexus {
   }
 
   @Override
-  protected boolean abortTasks(DeviceServer unit, Runnable settled) {
+  protected boolean abortTasks(DeviceServer unit, boolean answered, Runnable settled) {
     settled.run();
     return false;
   }
