@@ -20,6 +20,7 @@ final class CopyList {
   static final int CSCD_LENGTH = 32;
   static final int SEGMENT_LENGTH = 28;
 
+  private static final int NUL = 0x20;
   private static final int MAX_DESIGNATOR_LENGTH = 20;
   private static final int FAST_COPY_ONLY = 2;
   private static final int RESERVED_USAGE = 1;
@@ -136,7 +137,8 @@ final class CopyList {
   /**
    * A unit to copy from or to.
    *
-   * @param designator designation descriptor with its header, as the unit tells it
+   * @param designator designation descriptor with its header, as the unit tells it; empty for a
+   *     null device, which no unit is
    * @param blockLength DISK BLOCK LENGTH
    */
   record Cscd(int deviceType, ByteBuffer designator, int blockLength) {}
@@ -267,7 +269,8 @@ final class CopyList {
     List<Cscd> cscds = new ArrayList<>();
     for (int each = 0; each < cscdCount(); each++) {
       int at = cscdAt(each);
-      byte[] designator = new byte[4 + u8(at + 7)];
+      boolean nullDevice = (u8(at + 1) & NUL) != 0;
+      byte[] designator = new byte[nullDevice ? 0 : 4 + u8(at + 7)];
       list.get(at + 4, designator);
       cscds.add(
           new Cscd(

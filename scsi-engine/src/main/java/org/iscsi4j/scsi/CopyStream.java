@@ -106,7 +106,7 @@ final class CopyStream {
         stretch.destination().io(),
         to,
         buffer,
-        false,
+        stretch.destination().mode().writesThrough(),
         outcome -> wrote(stretch, done, now, outcome, then));
   }
 

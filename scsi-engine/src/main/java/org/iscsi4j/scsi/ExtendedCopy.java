@@ -109,10 +109,12 @@ record ExtendedCopy(CopyList.Format format) implements CommandHandler {
           destination.io(),
           stretch.to(),
           stretch.length(),
-          () -> stream.copy(stretch, this::copied));
+          () -> stream.copy(stretch, outcome -> copied(destination, outcome)));
     }
 
-    private void copied(Sense outcome) {
+    private void copied(DeviceServer destination, Sense outcome) {
+      // the destination did not see a command that writes
+      destination.spaceChanged();
       if (!outcome.isNone()) {
         fail(operation.stopping() ? CopySense.ABORTED : CopySense.ofDevice(outcome));
         return;

@@ -20,6 +20,7 @@ import java.util.List;
 import org.iscsi4j.api.BlockDeviceException;
 import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.LogicalUnit;
+import org.iscsi4j.api.Space;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -222,6 +223,38 @@ class ExtendedCopyTest {
     cscd[1] = (byte) 0xc0;
 
     assertThat(copyTo(cscd).status()).isEqualTo(Status.GOOD);
+  }
+
+  @Test
+  void aNullDeviceIsNoUnitWhateverItsDesignatorSays() {
+    byte[] nothing = cscd(engine.one);
+    nothing[1] = 0x20; // NUL
+
+    assertThat(copyTo(nothing).sense()).isEqualTo(inSegment(CopySense.DEVICE_NOT_REACHABLE, 0, 6));
+    assertThat(one.calls).isEmpty();
+  }
+
+  @Test
+  void withTheCacheOfTheDestinationOffWhatIsCopiedIsDurable() {
+    byte[] cacheOff = Cdbs.hex("00000000" + "0812" + "00".repeat(18));
+    engine.execute(1, Cdbs.hex("15 10 0000 18 00"), cacheOff);
+    one.calls.clear();
+
+    assertThat(engine.copy(engine.list(across(1, 0, 7))).status()).isEqualTo(Status.GOOD);
+
+    assertThat(one.calls).containsExactly("writeThrough 3584+512");
+  }
+
+  @Test
+  void aDestinationThatIsAlmostFullThenWarns() {
+    SpaceDisk thin = new SpaceDisk(new Space(0, 500 * 512, false));
+    CopyEngine over = new CopyEngine(Runnable::run, zero, thin);
+    thin.onCall = () -> thin.space = new Space(490 * 512, 10 * 512, false);
+
+    assertThat(over.copy(over.list(across(1, 0, 7))).status()).isEqualTo(Status.GOOD);
+
+    assertThat(over.execute(1, Cdbs.TEST_UNIT_READY, new byte[0]).sense())
+        .isEqualTo(Sense.of(SenseKey.UNIT_ATTENTION, 0x38, 0x07).withInformation(16));
   }
 
   @Test
