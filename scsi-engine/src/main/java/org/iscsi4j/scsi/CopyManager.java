@@ -1,9 +1,13 @@
 package org.iscsi4j.scsi;
 
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The copy manager of a unit (SPC-4 clause 5.17.2): starts copies, and knows those under way. May
@@ -11,8 +15,8 @@ import java.util.function.Consumer;
  */
 final class CopyManager {
 
-  /** Guarded by this. */
-  private final Set<CopyOperation> underWay = new HashSet<>();
+  /** With who asked for them; guarded by this. */
+  private final Map<CopyOperation, NexusName> underWay = new HashMap<>();
 
   /**
    * Starts a copy whose parameters were checked, in the foreground with the task of its command, or
@@ -28,7 +32,7 @@ final class CopyManager {
       task.fail(CopySense.OPERATION_IN_PROGRESS);
       return;
     }
-    if (!take(operation)) {
+    if (!take(operation, task.unit().name())) {
       task.end(Status.BUSY, Sense.NONE);
       return;
     }
@@ -50,8 +54,12 @@ final class CopyManager {
     }
   }
 
-  private synchronized boolean take(CopyOperation operation) {
-    return underWay.size() < CopyLimits.CONCURRENT_COPIES && underWay.add(operation);
+  private synchronized boolean take(CopyOperation operation, NexusName by) {
+    boolean room = underWay.size() < CopyLimits.CONCURRENT_COPIES;
+    if (room) {
+      underWay.put(operation, by);
+    }
+    return room;
   }
 
   private synchronized void give(CopyOperation operation) {
@@ -64,12 +72,26 @@ final class CopyManager {
    * @return completed when they have ended
    */
   CompletableFuture<Void> stopAll() {
-    Set<CopyOperation> all;
+    return stop(any -> true);
+  }
+
+  /** As {@link #stopAll}, of those that some nexuses asked for, be they here or gone. */
+  CompletableFuture<Void> stopThoseOf(Set<NexusName> nexuses) {
+    return stop(nexuses::contains);
+  }
+
+  private CompletableFuture<Void> stop(Predicate<NexusName> which) {
+    List<CopyOperation> stopped = new ArrayList<>();
     synchronized (this) {
-      all = Set.copyOf(underWay);
+      underWay.forEach(
+          (copy, by) -> {
+            if (which.test(by)) {
+              stopped.add(copy);
+            }
+          });
     }
-    all.forEach(CopyOperation::stop);
+    stopped.forEach(CopyOperation::stop);
     return CompletableFuture.allOf(
-        all.stream().map(CopyOperation::over).toArray(CompletableFuture<?>[]::new));
+        stopped.stream().map(CopyOperation::over).toArray(CompletableFuture<?>[]::new));
   }
 }

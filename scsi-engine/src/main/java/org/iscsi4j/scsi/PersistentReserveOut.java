@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -250,8 +251,8 @@ final class PersistentReserveOut implements CommandHandler {
   }
 
   /**
-   * Ends the tasks of those who lost their registration and the ACA they met, and answers when none
-   * is left.
+   * Ends the tasks of those who lost their registration, their copies in the background and the ACA
+   * they met, and answers when none is left.
    */
   private static void abortPreempted(DeviceServer unit, ScsiTask task, ReservationChange change) {
     // a device that holds on to a task must not keep others from fencing it off
@@ -259,7 +260,9 @@ final class PersistentReserveOut implements CommandHandler {
     List<ItlNexus> preempted = unit.reservations().named(change.preempted());
     task.await(
         done -> {
-          TaskManager.preempt(preempted, done);
+          // asked to stop first, since they may wait for what the tasks have locked
+          CompletableFuture<Void> copies = unit.copies().stopThoseOf(change.preempted());
+          TaskManager.preempt(preempted, () -> copies.thenRun(done));
           preempted.forEach(unit.allegiance()::clear);
         },
         outcome -> task.good());

@@ -281,6 +281,36 @@ class CopyOperationTest {
     assertThat(engine.execute(STATUS_LID4).hex()).startsWith("0000002e" + "0102");
   }
 
+  @Test
+  void preemptAndAbortIsNotDoneBeforeTheCopiesOfThePreemptedHaveEnded() {
+    TestNexus fence = engine.nexus("iqn.2026-11.org.example:fence,i,0x000000000001");
+    reserve(engine.nexus, ReserveOut.REGISTER, 0, 0x11);
+    reserve(fence, ReserveOut.REGISTER, 0, 0x22);
+    finish();
+    background(across(8192, 0, 0));
+    finish(2);
+    engine.nexus.close(); // its copy goes on
+
+    TestTask preempt = reserve(fence, ReserveOut.PREEMPT_AND_ABORT, 0x22, 0x11);
+    while (preempt.ended == 0) {
+      executor.runNext();
+      fence.drain();
+    }
+    List<String> until = List.copyOf(one.calls);
+    finish();
+
+    assertThat(preempt.status()).isEqualTo(Status.GOOD);
+    assertThat(one.calls).isEqualTo(until);
+    assertThat(one.calls.size()).as("buffers of four").isLessThan(4);
+  }
+
+  private TestTask reserve(TestNexus from, int action, long key, long actionKey) {
+    byte[] list = ReserveOut.list(key, actionKey, 0);
+    TestTask task = from.start(0, ReserveOut.cdb(action, 1, list.length), 0, list);
+    from.drain();
+    return task;
+  }
+
   // ---- results
 
   @Test
