@@ -5,6 +5,8 @@ enum Access {
   /** Neither of the two. */
   NONE,
   READ,
+  /** A read command that no logical blocks come of. */
+  READ_WITHOUT_BLOCKS,
   WRITE,
   /** A write command that brings no logical blocks. */
   WRITE_WITHOUT_BLOCKS;
@@ -18,7 +20,9 @@ enum Access {
       case 0x2a, 0xaa, 0x8a, 0x2e, 0xae, 0x8e -> WRITE;
       case 0x42 -> WRITE_WITHOUT_BLOCKS; // UNMAP
       case 0x83 -> // POPULATE TOKEN, WRITE USING TOKEN
-          serviceAction == 0x10 ? READ : serviceAction == 0x11 ? WRITE_WITHOUT_BLOCKS : NONE;
+          serviceAction == 0x10
+              ? READ_WITHOUT_BLOCKS
+              : serviceAction == 0x11 ? WRITE_WITHOUT_BLOCKS : NONE;
       case Command.VARIABLE_LENGTH ->
           switch (serviceAction) {
             case 0x09 -> READ;

@@ -30,6 +30,7 @@ final class AccessCounters {
         add(WRITES, 1);
         add(BLOCKS_WRITTEN, good ? Access.blocks(cdb) : 0);
       }
+      case READ_WITHOUT_BLOCKS -> add(READS, 1);
       case WRITE_WITHOUT_BLOCKS -> add(WRITES, 1);
       case NONE -> {}
     }

@@ -44,6 +44,11 @@ final class BackgroundCopy extends ScsiTask {
   }
 
   @Override
+  boolean goesOnForAnother() {
+    return true;
+  }
+
+  @Override
   protected void onEnded() {}
 
   @Override

@@ -230,7 +230,7 @@ public final class DeviceServer implements DeviceEvents {
   /** A command has ended, and its status is about to go out. */
   void answering(ScsiTask task) {
     Command command = task.command();
-    if (command.access() != Access.NONE) {
+    if (command.access() != Access.NONE && !task.goesOnForAnother()) {
       task.unit().counters().count(command.access(), task.cdb(), task.status());
     }
     if (spaceWatch != null && command.writes()) {

@@ -494,6 +494,11 @@ public abstract class ScsiTask {
     }
   }
 
+  /** Whether it does the rest of a command that was answered, and counted, already. */
+  boolean goesOnForAnother() {
+    return false;
+  }
+
   final boolean running() {
     return running;
   }

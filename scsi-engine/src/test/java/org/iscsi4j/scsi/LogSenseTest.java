@@ -199,7 +199,7 @@ class LogSenseTest {
     "0xae, -1, WRITE",
     "0x8e, -1, WRITE",
     "0x7f, 0x0c, WRITE",
-    "0x83, 0x10, READ",
+    "0x83, 0x10, READ_WITHOUT_BLOCKS",
     "0x83, 0x11, WRITE_WITHOUT_BLOCKS",
     "0x42, -1, WRITE_WITHOUT_BLOCKS",
     "0x83, 0x00, NONE",

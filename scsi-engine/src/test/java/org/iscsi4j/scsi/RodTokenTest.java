@@ -131,6 +131,17 @@ class RodTokenTest {
     assertThat(engine.execute(INFORMATION).hex()).startsWith("00000222" + "1001");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, IMMED})
+  void theTokenCommandsAreCountedOnceAndMoveNoBlocks(int flags) {
+    byte[] token = token(0, 8);
+    populate(populateList(flags, 0, 0, 0, 8));
+    write(flags, 0, token, 0, 8);
+
+    assertThat(engine.zero.logValues().accesses().totals()).isEqualTo(new AccessTotals(2, 0, 0, 0));
+    assertThat(engine.one.logValues().accesses().totals()).isEqualTo(new AccessTotals(0, 1, 0, 0));
+  }
+
   @Test
   void onlyTheTypeWithoutASnapshotIsMade() {
     assertThat(populate(populateList(RTV, 0, 0x0001_0000, 1, 1)).status()).isEqualTo(Status.GOOD);
