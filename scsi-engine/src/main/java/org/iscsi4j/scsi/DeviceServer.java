@@ -175,8 +175,11 @@ public final class DeviceServer implements DeviceEvents {
 
   void dataOut(ScsiTask task, ByteBuffer data) {
     try {
-      // once more: the medium may have been taken while the data was on its way
+      // once more: the medium may have been taken or protected while the data was on its way
       Sense refusal = operations.refusal(task.command());
+      if (refusal.isNone()) {
+        refusal = mediumRefusal(task.command());
+      }
       if (!refusal.isNone()) {
         task.fail(refusal);
         return;
@@ -202,9 +205,10 @@ public final class DeviceServer implements DeviceEvents {
       return command.reservedBitSet(cdb);
     }
     Sense access = groups.refusal(command, nexus.nexus().targetPort());
-    if (!access.isNone()) {
-      return access;
-    }
+    return access.isNone() ? mediumRefusal(command) : access;
+  }
+
+  private Sense mediumRefusal(Command command) {
     if (command.needsMedium() && medium != Medium.READY) {
       return medium.sense();
     }

@@ -188,6 +188,20 @@ class ModeEffectsTest {
   }
 
   @Test
+  void dataThatComeAfterTheProtectionAreNotWritten() {
+    TestTask write = TestTask.of(engine.nexus, 0, Cdbs.write10(0, 1), 0, Cdbs.block(1));
+    write.late = true;
+    engine.router.execute(write);
+    assertGood(select(control("02", "10", "08", "00")));
+    disk.calls.clear();
+
+    write.give();
+
+    assertThat(write.sense()).isEqualTo(Sense.SOFTWARE_WRITE_PROTECTED);
+    assertThat(disk.calls).isEmpty();
+  }
+
+  @Test
   void aWriteProtectedUnitSaysSoFirst() {
     Engine readOnly = Engine.over(LogicalUnit.builder(TestDisk.ofBlocks(16)).readOnly().build());
     byte[] list = hex("00000000" + control("02", "10", "08", "00"));

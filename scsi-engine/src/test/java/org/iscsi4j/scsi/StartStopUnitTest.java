@@ -134,4 +134,18 @@ class StartStopUnitTest {
         .isEqualTo(Sense.invalidFieldInCdb(4, 1));
     assertThat(fixed.execute(startStop(0)).status()).isEqualTo(Status.GOOD);
   }
+
+  @Test
+  void dataThatComeAfterTheMediumIsOutAreNotWritten() {
+    TestTask write = TestTask.of(engine.nexus, 0, Cdbs.write10(0, 1), 0, Cdbs.block(1));
+    write.late = true;
+    engine.router.execute(write);
+    engine.execute(Cdbs.startStop(0x02));
+    disk.calls.clear();
+
+    write.give();
+
+    assertThat(write.sense()).isEqualTo(Sense.MEDIUM_NOT_PRESENT);
+    assertThat(disk.calls).isEmpty();
+  }
 }

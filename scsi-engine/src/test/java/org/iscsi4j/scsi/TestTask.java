@@ -18,6 +18,9 @@ final class TestTask extends ScsiTask {
   int ended;
   int released;
 
+  /** Whether the write data stay away until {@link #give}. */
+  boolean late;
+
   /** Buffers that {@link #keep} copied. */
   int kept;
 
@@ -52,7 +55,14 @@ final class TestTask extends ScsiTask {
   @Override
   protected void onDataOutRequested(int length) {
     requested = length;
-    byte[] buffer = Arrays.copyOf(offered, Math.min(length, offered.length));
+    if (!late) {
+      give();
+    }
+  }
+
+  /** Gives the write data that were asked for. */
+  void give() {
+    byte[] buffer = Arrays.copyOf(offered, Math.min(requested, offered.length));
     // position and limit away from the ends, as in a receive buffer
     ByteBuffer framed = ByteBuffer.allocate(buffer.length + 16).position(8);
     framed.put(buffer).flip().position(8);
