@@ -2,7 +2,6 @@ package org.iscsi4j.scsi;
 
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
-import org.iscsi4j.api.Geometry;
 
 /**
  * Moves the bytes of one copy, a buffer at a time, each call on the executor share of its own
@@ -76,9 +75,10 @@ final class CopyStream {
     }
     buffer.clear().limit(now);
     long from = stretch.from() + stretch.at(done, now);
-    if (!holds(stretch.source(), from, now)) {
+    Sense refusal = refusal(stretch.source(), false, from, now);
+    if (!refusal.isNone()) {
       failedAtSource = true;
-      then.accept(Sense.LBA_OUT_OF_RANGE);
+      then.accept(refusal);
       return;
     }
     task.readElsewhere(
@@ -97,8 +97,10 @@ final class CopyStream {
 
   private void write(Stretch stretch, long done, int now, Consumer<Sense> then) {
     long to = stretch.to() + stretch.at(done, now);
-    if (operation.stopping() || !holds(stretch.destination(), to, now)) {
-      then.accept(operation.stopping() ? CopySense.ABORTED : Sense.LBA_OUT_OF_RANGE);
+    Sense refusal =
+        operation.stopping() ? CopySense.ABORTED : refusal(stretch.destination(), true, to, now);
+    if (!refusal.isNone()) {
+      then.accept(refusal);
       return;
     }
     buffer.flip();
@@ -116,8 +118,9 @@ final class CopyStream {
     long to = stretch.to() + done;
     long end = stretch.to() + stretch.length();
     long now = Fill.stepEnd(to, end, fill.step(), fill.granularity()) - to;
-    if (!holds(unit, to, now)) {
-      then.accept(Sense.LBA_OUT_OF_RANGE);
+    Sense refusal = refusal(unit, true, to, now);
+    if (!refusal.isNone()) {
+      then.accept(refusal);
       return;
     }
     task.callElsewhere(
@@ -135,9 +138,10 @@ final class CopyStream {
     }
   }
 
-  /** Once more at every step: the device may have shrunk meanwhile. */
-  private static boolean holds(DeviceServer unit, long offset, long length) {
-    Geometry geometry = unit.geometry();
-    return offset <= geometry.size() - length;
+  /** Once more at every step: the device may have shrunk meanwhile, or the medium be taken out. */
+  private static Sense refusal(DeviceServer unit, boolean write, long offset, long length) {
+    return offset > unit.geometry().size() - length
+        ? Sense.LBA_OUT_OF_RANGE
+        : unit.mediumRefusal(write);
   }
 }

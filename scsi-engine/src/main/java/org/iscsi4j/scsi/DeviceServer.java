@@ -503,6 +503,11 @@ public final class DeviceServer implements DeviceEvents {
     if (!away.isNone()) {
       return away;
     }
+    return mediumRefusal(write);
+  }
+
+  /** Why the medium can't be read or written now, whoever asks; {@link Sense#NONE} when it can. */
+  Sense mediumRefusal(boolean write) {
     Sense notReady = readiness();
     if (!notReady.isNone()) {
       return notReady;

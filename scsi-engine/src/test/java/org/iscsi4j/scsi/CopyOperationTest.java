@@ -270,6 +270,28 @@ class CopyOperationTest {
   }
 
   @Test
+  void aCopyEndsWhereTheMediumIsTakenOutOrProtected() {
+    background(across(8192, 0, 0));
+    finish(2);
+    engine.one.eject();
+    finish();
+    assertThat(one.calls).hasSize(1);
+    assertThat(engine.execute(STATUS_LID4).hex()).startsWith("0000002e" + "0102");
+
+    engine.one.load(engine.nexus);
+    engine.nexus.unit(1, engine.one).takeUnitAttention();
+    background(across(8192, 0, 0));
+    finish(2);
+    byte[] protect = Cdbs.hex("00000000" + "0a0a" + "0210" + "08" + "0000" + "00ffff0000");
+    engine.nexus.start(Lun.encode(1), Cdbs.hex("15 10 0000 10 00"), 0, protect);
+    finish();
+    assertThat(one.calls)
+        .as("no more than what was handed over before")
+        .containsExactly("write 0+1048576", "write 0+1048576", "flush", "write 1048576+1048576");
+    assertThat(engine.execute(STATUS_LID4).hex()).startsWith("0000002e" + "0102");
+  }
+
+  @Test
   void aDestinationThatIsClosedEndsTheCopy() {
     background(across(8192, 0, 0));
     finish(2);
