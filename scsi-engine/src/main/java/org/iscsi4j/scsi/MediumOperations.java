@@ -168,6 +168,7 @@ final class MediumOperations {
       condition = operation.complete() ? MediumCondition.GOOD : otherwise;
     }
     hold.release();
+    unit.spaceChanged();
   }
 
   /** An operation that no task drives. */

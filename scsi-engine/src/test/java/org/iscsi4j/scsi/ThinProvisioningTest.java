@@ -53,6 +53,19 @@ class ThinProvisioningTest {
   }
 
   @Test
+  void aFormatInTheBackgroundWarnsToo() {
+    SpaceDisk disk = new SpaceDisk(Space.of(0, 500 * 512));
+    Engine engine = Engine.over(disk);
+    disk.onCall = () -> disk.space = Space.of(500 * 512, 0);
+
+    byte[] ones = Cdbs.hex("008a0000" + "00010001ff"); // IMMED, FOV, IP
+    engine.execute(Cdbs.hex("04 10 00 00 00 00"), ones);
+
+    assertThat(disk.calls).isNotEmpty();
+    assertThat(engine.execute(Cdbs.TEST_UNIT_READY).sense()).isEqualTo(AVAILABLE_LOW);
+  }
+
+  @Test
   void theProvisioningPageTellsTheThresholdExponent() {
     assertThat(vpd(MemoryDevice.limited(Geometry.of(512, 1000), 65_536)))
         .isEqualTo("00b20004" + "03" + "e4" + "02" + "00");
