@@ -42,6 +42,9 @@ final class CopyLimits {
   /** Tokens of the whole server. */
   static final int TOKENS = 1024;
 
+  /** Tokens that one initiator has made, whatever its sessions: the others need some too. */
+  static final int TOKENS_OF_INITIATOR = 128;
+
   private static final long TOKEN_BYTES = 256L << 20;
   private static final long OPTIMAL_TOKEN_BYTES = 64L << 20;
 

@@ -58,6 +58,12 @@ public abstract class Nexus {
     return initiatorPort;
   }
 
+  /** SCSI device name of the initiator: its ports share what stands before the first comma. */
+  final String initiatorDevice() {
+    int comma = initiatorPort.indexOf(',');
+    return comma < 0 ? initiatorPort : initiatorPort.substring(0, comma);
+  }
+
   /** The target port. */
   public final TargetPort targetPort() {
     return targetPort;

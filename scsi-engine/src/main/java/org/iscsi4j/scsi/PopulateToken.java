@@ -75,7 +75,8 @@ final class PopulateToken implements CommandHandler {
       long[] bounds,
       int asked) {
     int inactivity = asked == 0 ? CopyLimits.DEFAULT_INACTIVITY : asked;
-    RodToken token = unit.tokens().create(unit, port, bounds, inactivity);
+    String creator = task.nexus().initiatorDevice();
+    RodToken token = unit.tokens().create(creator, unit, port, bounds, inactivity);
     if (token == null) {
       operation.end(task, CopySense.INSUFFICIENT_RESOURCES_FOR_TOKEN);
       return;

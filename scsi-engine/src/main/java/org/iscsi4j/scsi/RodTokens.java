@@ -25,10 +25,12 @@ final class RodTokens {
   /** A token and when it was last used. */
   private static final class Entry {
     private final RodToken token;
+    private final String creator;
     private long used;
 
-    private Entry(RodToken token, long now) {
+    private Entry(RodToken token, String creator, long now) {
       this.token = token;
+      this.creator = creator;
       used = now;
     }
 
@@ -46,18 +48,21 @@ final class RodTokens {
     this.nanos = nanos;
   }
 
-  /** A new token with the parameters of {@link RodToken}; null when there are too many. */
+  /**
+   * A new token with the parameters of {@link RodToken}; null when there are too many.
+   *
+   * @param creator the initiator that makes it
+   */
   synchronized RodToken create(
-      DeviceServer source, TargetPort port, long[] bounds, int inactivity) {
+      String creator, DeviceServer source, TargetPort port, long[] bounds, int inactivity) {
     long now = nanos.getAsLong();
-    if (tokens.size() >= CopyLimits.TOKENS) {
-      tokens.values().removeIf(each -> each.expired(now));
-    }
-    if (tokens.size() >= CopyLimits.TOKENS) {
+    tokens.values().removeIf(each -> each.expired(now));
+    long own = tokens.values().stream().filter(each -> each.creator.equals(creator)).count();
+    if (own >= CopyLimits.TOKENS_OF_INITIATOR || tokens.size() >= CopyLimits.TOKENS) {
       return null;
     }
     RodToken made = new RodToken(++lastId, source, port, bounds, inactivity);
-    tokens.put(ByteBuffer.wrap(made.bytes()), new Entry(made, now));
+    tokens.put(ByteBuffer.wrap(made.bytes()), new Entry(made, creator, now));
     return made;
   }
 

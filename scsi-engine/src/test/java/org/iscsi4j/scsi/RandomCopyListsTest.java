@@ -24,7 +24,11 @@ class RandomCopyListsTest {
   private final TestDisk one = TestDisk.thin(BLOCKS);
   private final CopyEngine engine = new CopyEngine(Runnable::run, zero, one);
   private final byte[] token =
-      engine.zero.tokens().create(engine.zero, TestNexus.PORT, new long[] {0, 8192}, 3600).bytes();
+      engine
+          .zero
+          .tokens()
+          .create("host", engine.zero, TestNexus.PORT, new long[] {0, 8192}, 3600)
+          .bytes();
 
   @Test
   void noListDoesHarm() {

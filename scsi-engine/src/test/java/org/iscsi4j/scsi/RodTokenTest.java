@@ -167,7 +167,7 @@ class RodTokenTest {
   void aTokenDiesWhenItIsNotUsed() {
     long[] now = {0};
     RodTokens tokens = new RodTokens(() -> now[0]);
-    RodToken token = tokens.create(engine.zero, TestNexus.PORT, new long[] {0, 512}, 10);
+    RodToken token = tokens.create("host", engine.zero, TestNexus.PORT, new long[] {0, 512}, 10);
     ByteBuffer bytes = ByteBuffer.wrap(token.bytes());
 
     for (int use = 0; use < 3; use++) {
@@ -184,21 +184,40 @@ class RodTokenTest {
     long[] now = {0};
     RodTokens tokens = new RodTokens(() -> now[0]);
     for (int each = 0; each < 1024; each++) {
-      assertThat(tokens.create(engine.zero, TestNexus.PORT, new long[] {0, 512}, 10)).isNotNull();
+      assertThat(token(tokens, "host" + each / 128)).isNotNull();
     }
-    assertThat(tokens.create(engine.zero, TestNexus.PORT, new long[] {0, 512}, 10)).isNull();
+    assertThat(token(tokens, "another")).isNull();
     assertThat(tokens.of(engine.zero)).hasSize(1024);
     assertThat(tokens.of(engine.one)).isEmpty();
 
     now[0] += TimeUnit.SECONDS.toNanos(11);
-    assertThat(tokens.create(engine.zero, TestNexus.PORT, new long[] {0, 512}, 10)).isNotNull();
+    assertThat(token(tokens, "another")).isNotNull();
     assertThat(tokens.of(engine.zero)).hasSize(1);
   }
 
   @Test
+  void oneInitiatorLeavesTokensToTheOthers() {
+    RodTokens tokens = new RodTokens(System::nanoTime);
+    for (int each = 0; each < 128; each++) {
+      assertThat(token(tokens, "host")).isNotNull();
+    }
+
+    assertThat(token(tokens, "host")).isNull();
+    assertThat(token(tokens, "another")).isNotNull();
+  }
+
+  private RodToken token(RodTokens tokens, String creator) {
+    return tokens.create(creator, engine.zero, TestNexus.PORT, new long[] {0, 512}, 10);
+  }
+
+  @Test
   void oneTokenMoreThanThereMayBeIsRefusedAndToldSo() {
-    for (int each = 0; each < 1024; each++) {
-      engine.zero.tokens().create(engine.zero, TestNexus.PORT, new long[] {0, 512}, 10);
+    for (int each = 0; each < 128; each++) {
+      engine
+          .zero
+          .tokens()
+          .create(
+              engine.nexus.initiatorDevice(), engine.zero, TestNexus.PORT, new long[] {0, 512}, 10);
     }
 
     assertThat(populate(populateList(0, 0, 0, 1, 1)).sense())
@@ -327,7 +346,7 @@ class RodTokenTest {
     TestDisk large = new TestDisk(Geometry.of(4096, 64), TestDisk.MEMORY);
     CopyEngine mixed = new CopyEngine(Runnable::run, zero, large);
     RodToken token =
-        mixed.zero.tokens().create(mixed.zero, TestNexus.PORT, new long[] {0, 8192}, 10);
+        mixed.zero.tokens().create("host", mixed.zero, TestNexus.PORT, new long[] {0, 8192}, 10);
     byte[] list = writeList(0, 0, token.bytes(), 0, 1);
 
     assertThat(mixed.execute(1, tokenCommand(WRITE, LIST, list.length), list).sense())
@@ -364,7 +383,10 @@ class RodTokenTest {
         new TestDisk(Geometry.of(512, BLOCKS), TestDisk.MEMORY.withBlocking(Blocking.LONG));
     CopyEngine stepped = new CopyEngine(executor, slow, one);
     RodToken token =
-        stepped.zero.tokens().create(stepped.zero, TestNexus.PORT, new long[] {0, 4 << 20}, 10);
+        stepped
+            .zero
+            .tokens()
+            .create("host", stepped.zero, TestNexus.PORT, new long[] {0, 4 << 20}, 10);
     byte[] list = writeList(0, 0, token.bytes(), 0, 8192);
     TestTask task =
         stepped.nexus.start(Lun.encode(1), tokenCommand(WRITE, LIST, list.length), 0xffff, list);
