@@ -3,12 +3,15 @@ package org.iscsi4j.scsi;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Ranges of a device that commands are changing: a command that overlaps an earlier one waits for
- * it, in the order in which they came, so that each of them is atomic to the others. May be used
- * from any thread.
+ * ByteRanges of a device that commands are changing: a command that overlaps an earlier one waits
+ * for it, in the order in which they came, so that each of them is atomic to the others. May be
+ * used from any thread.
  *
  * <p>A command that takes more than one call, or waits for its call, {@linkplain #take takes} its
  * ranges. A write that is made in place at once is over before anybody could wait for it, so it
@@ -16,6 +19,8 @@ import java.util.List;
  * Both sides announce first and look then, hence at least one of two sees the other.
  */
 final class RangeLocks {
+
+  private static final Logger log = LoggerFactory.getLogger(RangeLocks.class);
 
   /** Threads that announce what they do; any more take their ranges as others do. */
   private static final int MAX_IN_PLACE = 64;
@@ -55,6 +60,9 @@ final class RangeLocks {
       if (Thread.currentThread() != thread) {
         return false;
       }
+      if (taken != 0) {
+        return false; // the look below says so too, but only after others were disturbed
+      }
       start = from;
       end = to;
       busy = true;
@@ -87,42 +95,31 @@ final class RangeLocks {
      * write since; that one has seen them, and waits.
      */
     private boolean overlaps(long from, long to) {
-      return busy && intersect(start, end, from, to);
+      return busy && ByteRanges.intersect(start, end, from, to);
     }
   }
 
   /** What one command holds or waits for. */
   final class Hold {
 
-    /** First byte and the byte behind the last, in turn. */
+    /** First byte and the byte behind the last, in turn; ascending, and none meets another. */
     private final long[] bounds;
 
     private final Runnable granted;
+
+    /** Older holds that overlap this one; guarded by the locks. */
+    private int inTheWay;
 
     /** Guarded by the locks. */
     private boolean waits;
 
     private Hold(long[] bounds, Runnable granted) {
-      this.bounds = bounds;
+      this.bounds = bounds.length == 2 ? bounds : ByteRanges.ascending(bounds);
       this.granted = granted;
     }
 
     private boolean overlaps(Hold other) {
-      for (int at = 0; at < bounds.length; at += 2) {
-        if (other.overlaps(bounds[at], bounds[at + 1])) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    private boolean overlaps(long from, long to) {
-      for (int at = 0; at < bounds.length; at += 2) {
-        if (intersect(bounds[at], bounds[at + 1], from, to)) {
-          return true;
-        }
-      }
-      return false;
+      return ByteRanges.overlap(bounds, other.bounds);
     }
 
     private boolean overlaps(InPlace write) {
@@ -134,15 +131,10 @@ final class RangeLocks {
       return false;
     }
 
-    /** Gives the ranges back, or waits for them no more. Called once. */
+    /** Gives the ranges back, or waits for them no more. Nothing when that was done before. */
     void release() {
       RangeLocks.this.release(this);
     }
-  }
-
-  /** An empty range meets nobody. */
-  private static boolean intersect(long start, long end, long otherStart, long otherEnd) {
-    return Math.max(start, otherStart) < Math.min(end, otherEnd);
   }
 
   /** The place where the calling thread announces its writes. */
@@ -176,13 +168,19 @@ final class RangeLocks {
    */
   Hold take(long[] bounds, Runnable granted) {
     Hold hold = new Hold(bounds, granted);
+    boolean waits;
     synchronized (this) {
+      for (Hold older : holds) {
+        // held or waiting: nobody overtakes
+        hold.inTheWay += older.overlaps(hold) ? 1 : 0;
+      }
       holds.add(hold);
       taken = holds.size(); // before the look at the writes in place
-      hold.waits = blocked(hold);
-      waiting += hold.waits ? 1 : 0;
+      waits = blocked(hold);
+      hold.waits = waits;
+      waiting += waits ? 1 : 0;
     }
-    if (!hold.waits) {
+    if (!waits) { // by now another thread may have granted what waits
       granted.run();
     }
     return hold;
@@ -190,11 +188,29 @@ final class RangeLocks {
 
   private void release(Hold hold) {
     synchronized (this) {
-      holds.remove(hold);
+      remove(hold);
       taken = holds.size();
       waiting -= hold.waits ? 1 : 0;
+      hold.waits = false;
     }
     grantWaiting();
+  }
+
+  private void remove(Hold hold) {
+    if (waiting == 0) {
+      holds.remove(hold);
+      return;
+    }
+    boolean younger = false;
+    for (Iterator<Hold> all = holds.iterator(); all.hasNext(); ) {
+      Hold each = all.next();
+      if (each.equals(hold)) {
+        all.remove();
+        younger = true;
+      } else if (younger && each.waits && hold.overlaps(each)) {
+        each.inTheWay--;
+      }
+    }
   }
 
   private void grantWaiting() {
@@ -204,7 +220,17 @@ final class RangeLocks {
         free = takeFree();
       }
     }
-    free.forEach(each -> each.granted.run());
+    free.forEach(RangeLocks::grant);
+  }
+
+  /** Whoever can't be told does not keep the ranges, nor others from being told. */
+  private static void grant(Hold hold) {
+    try {
+      hold.granted.run();
+    } catch (Throwable e) {
+      log.error("a command could not be told that its ranges are free", e);
+      hold.release();
+    }
   }
 
   private List<Hold> takeFree() {
@@ -220,17 +246,12 @@ final class RangeLocks {
   }
 
   private boolean blocked(Hold hold) {
+    if (hold.inTheWay > 0) {
+      return true;
+    }
     for (InPlace write : inPlace) {
       if (hold.overlaps(write)) {
         return true;
-      }
-    }
-    for (Hold older : holds) {
-      if (older.equals(hold)) {
-        return false;
-      }
-      if (older.overlaps(hold)) {
-        return true; // held or waiting: nobody overtakes
       }
     }
     return false;

@@ -1,9 +1,12 @@
 package org.iscsi4j.scsi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -126,6 +129,107 @@ class RangeLocksTest {
     assertThat(locks.inPlace()).isSameAs(mine);
     assertThat(onAnotherThread(() -> mine.enter(0, 1))).isFalse();
     assertThat(mine.enter(0, 1)).isTrue();
+  }
+
+  @Test
+  void whatIsGrantedIsGrantedOnce() throws Exception {
+    AtomicInteger more = new AtomicInteger();
+    Runnable often =
+        () -> {
+          for (int i = 0; i < 20_000; i++) {
+            AtomicInteger grants = new AtomicInteger();
+            RangeLocks.Hold hold = locks.take(new long[] {0, 1}, grants::incrementAndGet);
+            while (grants.get() == 0) {
+              Thread.onSpinWait();
+            }
+            more.addAndGet(grants.get() - 1);
+            hold.release();
+            more.addAndGet(grants.get() - 1);
+          }
+        };
+    Thread other = new Thread(often);
+    other.start();
+    often.run();
+    other.join();
+
+    assertThat(more).hasValue(0);
+  }
+
+  @Test
+  void whoCanNotBeToldKeepsNobodyWaiting() {
+    RangeLocks.Hold a = take("a", 0, 10);
+    locks.take(
+        new long[] {0, 10},
+        () -> {
+          throw new IllegalStateException("for the test");
+        });
+    take("b", 0, 10);
+    take("c", 20, 30);
+
+    a.release();
+    assertThat(granted).containsExactly("a", "c", "b");
+  }
+
+  @Test
+  void releasingTwiceChangesNothing() {
+    RangeLocks.Hold a = take("a", 0, 10);
+    RangeLocks.Hold b = take("b", 0, 10);
+    take("c", 0, 10);
+
+    a.release();
+    a.release();
+    assertThat(granted).containsExactly("a", "b");
+    b.release();
+    assertThat(granted).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void rangesMayComeInAnyOrderAndOverlap() {
+    take("a", 40, 50, 0, 0, 10, 20, 15, 30, 42, 43);
+    take("b", 30, 40, 0, 10, 50, 60);
+    RangeLocks.Hold c = take("c", 60, 70, 29, 30);
+    assertThat(granted).containsExactly("a", "b");
+
+    take("d", 65, 66);
+    c.release();
+    assertThat(granted).containsExactly("a", "b", "d");
+  }
+
+  @Test
+  void manyThatWaitCostLittle() {
+    int many = 5_000;
+    List<RangeLocks.Hold> held = new ArrayList<>();
+    for (int i = 0; i <= many; i++) {
+      held.add(take("held", i, i + 1));
+    }
+    for (int i = 0; i < many; i++) {
+      take("waits", many, many + 1);
+    }
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20), () -> held.subList(0, many).forEach(RangeLocks.Hold::release));
+    assertThat(granted).doesNotContain("waits");
+    held.get(many).release();
+    assertThat(granted).contains("waits");
+  }
+
+  @Test
+  void manyRangesOfManyThatWaitCostLittle() {
+    RangeLocks.Hold first = take("first", 0, 1);
+    for (int i = 0; i < 500; i++) {
+      long[] bounds = new long[512];
+      for (int each = 0; each < 256; each++) {
+        bounds[2 * each] = (256L - each) * 10_000 + i;
+        bounds[2 * each + 1] = bounds[2 * each] + 1;
+      }
+      bounds[1] = bounds[0] + 1;
+      bounds[2] = 0;
+      bounds[3] = i < 250 ? 0 : 1;
+      take("many", bounds);
+    }
+
+    assertTimeoutPreemptively(Duration.ofSeconds(5), first::release);
+    assertThat(granted).hasSize(1 + 250 + 1);
   }
 
   private static <T> T onAnotherThread(Supplier<T> call) throws InterruptedException {
