@@ -15,10 +15,10 @@ final class Allegiance {
 
   private final DeviceServer unit;
 
-  /** The nexuses that met a fault; one at most when they share a task set. */
+  /** The nexuses that met a fault; written under this. */
   private final Set<ItlNexus> faulted = new CopyOnWriteArraySet<>();
 
-  /** Whether {@link #faulted} holds any: what the fast path reads. */
+  /** Whether {@link #faulted} holds any: what the fast path reads. Written under this. */
   private volatile boolean any;
 
   Allegiance(DeviceServer unit) {
@@ -65,30 +65,39 @@ final class Allegiance {
   /** A command of a nexus ended with CHECK CONDITION. */
   void checkCondition(ItlNexus nexus, TaskAttribute attribute, boolean naca) {
     if (naca) {
-      faulted.add(nexus);
-      any = true;
+      establish(nexus);
     } else if (attribute == TaskAttribute.ACA) {
       clear(nexus);
     }
   }
 
+  private synchronized void establish(ItlNexus nexus) {
+    faulted.add(nexus);
+    any = true;
+  }
+
   /** Ends the condition of a nexus; what waited for that goes on. */
   void clear(ItlNexus nexus) {
-    if (faulted.remove(nexus)) {
-      resume();
+    if (any) {
+      end(Set.of(nexus));
     }
   }
 
   /** Ends all conditions. */
   void clearAll() {
     if (any) {
-      faulted.clear();
-      resume();
+      end(Set.copyOf(faulted));
     }
   }
 
-  private void resume() {
-    any = !faulted.isEmpty();
-    unit.nexuses().forEach(each -> each.executeOrSkip(each.tasks()::promote));
+  private void end(Set<ItlNexus> those) {
+    boolean ended;
+    synchronized (this) {
+      ended = faulted.removeAll(those);
+      any = !faulted.isEmpty();
+    }
+    if (ended) {
+      unit.promoteAll();
+    }
   }
 }

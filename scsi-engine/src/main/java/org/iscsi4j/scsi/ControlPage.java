@@ -14,7 +14,9 @@ final class ControlPage {
    */
   static final ModePage PAGE =
       ModePage.of(CODE, 0, "02 10 00 00 0000 ffff 0000", "e4 06 38 40 0000 0000 0000")
-          .checked(ControlPage::check);
+          .checked(ControlPage::check)
+          // with a task set each, nexuses wait for each other no longer
+          .then(DeviceServer::promoteAll);
 
   /**
    * The host sets the clock until SET TIMESTAMP does (TCMOS, SCSIP); access states may change

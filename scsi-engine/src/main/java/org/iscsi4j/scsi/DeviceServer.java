@@ -259,16 +259,24 @@ public final class DeviceServer implements DeviceEvents {
 
   /** A command that was started has been answered. */
   void ended(ItlNexus nexus, TaskAttribute attribute, Status status, boolean naca) {
-    if (status == Status.CHECK_CONDITION) {
-      allegiance.checkCondition(nexus, attribute, naca);
-      TaskManager.queueError(nexus);
+    try {
+      if (status == Status.CHECK_CONDITION) {
+        allegiance.checkCondition(nexus, attribute, naca);
+        TaskManager.queueError(nexus);
+      }
+    } finally {
+      nexus.tasks().ended(attribute);
     }
-    nexus.tasks().ended(attribute);
   }
 
   /** Whether nothing is there that could make a SIMPLE command wait. */
   boolean undisturbed() {
     return allegiance.none() && !orderedGate.closed();
+  }
+
+  /** Lets every nexus look which of its commands may start by now. */
+  void promoteAll() {
+    nexuses.forEach(each -> each.executeOrSkip(each.tasks()::promote));
   }
 
   OrderedGate orderedGate() {
@@ -348,11 +356,12 @@ public final class DeviceServer implements DeviceEvents {
 
   /**
    * Goes back to where the unit stood after power on, as far as a reset does (SAM-5 clause 6.3.3).
+   * Whoever calls it ends the commands and then {@linkplain Allegiance#clearAll clears} what held
+   * them up, so that none of them starts in between.
    *
    * @param told what every nexus is told
    */
   void reset(UnitAttention told) {
-    allegiance.clearAll();
     reservations.reset();
     modes.reset(this);
     nexuses.forEach(ItlNexus::reset);

@@ -72,11 +72,17 @@ final class OrderedGate {
     Runnable quiet =
         () -> {
           if (open.decrementAndGet() == 0) {
-            next.nexus().executeOrSkip(next::gateGranted);
+            grant(next);
           }
         };
     others.forEach(each -> ask(each, quiet));
     quiet.run();
+  }
+
+  private void grant(TaskSet next) {
+    if (!next.nexus().executeOrSkip(next::gateGranted)) {
+      release();
+    }
   }
 
   /** A transport that takes no more work has no commands left. */

@@ -85,6 +85,8 @@ public final class TaskManager {
     // a reset is told to every nexus, the one that asked for it included (SAM-5 clause 6.3.3)
     units.forEach(unit -> unit.reset(told));
     abortOthers(caller, units, each -> {}, () -> stopCopies(units, done));
+    // last, since it lets commands start that have not been aborted by then
+    units.forEach(unit -> unit.allegiance().clearAll());
   }
 
   /** Copies that go on by themselves end with a reset as well. */

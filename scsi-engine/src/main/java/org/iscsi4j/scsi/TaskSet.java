@@ -31,8 +31,16 @@ final class TaskSet {
   private int acaTasks;
 
   private boolean promoting;
+  private boolean lettingGo;
   private boolean gateRequested;
   private boolean gateHeld;
+
+  /** ORDERED commands that may still start before the gate is given back. */
+  private int gateTurns;
+
+  /** Whether an ORDERED command has started and not ended. */
+  private boolean orderedRuns;
+
   private boolean closed;
   private final List<Runnable> whenQuiet = new ArrayList<>(0);
 
@@ -97,6 +105,7 @@ final class TaskSet {
 
   private void count(TaskAttribute attribute, int by) {
     enabled += by;
+    orderedRuns = attribute == TaskAttribute.ORDERED ? by > 0 : orderedRuns;
     blocking += reorders(attribute) ? by : 0;
     acaTasks += attribute == TaskAttribute.ACA ? by : 0;
   }
@@ -143,10 +152,11 @@ final class TaskSet {
     }
     promoting = true;
     try {
+      releaseGateUnlessUsed();
       while (nextMayStart()) {
         start(dormant.remove());
+        releaseGateUnlessUsed();
       }
-      releaseGateUnlessUsed();
     } finally {
       promoting = false;
     }
@@ -157,11 +167,11 @@ final class TaskSet {
     if (next == null || blocking > 0 || !unit.allegiance().none(nexus)) {
       return false;
     }
-    return next.attribute() == TaskAttribute.ORDERED ? orderedMayStart() : gateHeld || open();
+    return next.attribute() == TaskAttribute.ORDERED ? orderedMayStart() : open();
   }
 
   private boolean open() {
-    return !unit.orderedGate().closed();
+    return lettingGo || !unit.orderedGate().closed() || unit.taskSetPerNexus();
   }
 
   private boolean orderedMayStart() {
@@ -169,6 +179,7 @@ final class TaskSet {
       return false;
     }
     if (gateHeld || unit.taskSetPerNexus()) {
+      gateTurns--;
       return true;
     }
     if (!gateRequested) {
@@ -182,15 +193,31 @@ final class TaskSet {
   void gateGranted() {
     gateRequested = false;
     gateHeld = true;
+    gateTurns = orderedInARow();
     promote();
   }
 
-  /** Once the ordered command has ended, or was aborted before it started. */
+  /**
+   * Once the ordered commands that waited for it have ended, or were aborted before they started.
+   * Those that come later ask again, or a nexus with nothing but ordered commands would never let
+   * others go.
+   */
   private void releaseGateUnlessUsed() {
-    if (gateHeld && enabled == 0 && (closed || !orderedIsNext())) {
+    if (gateHeld && !orderedRuns && (closed || gateTurns <= 0 || !orderedIsNext())) {
       gateHeld = false;
       unit.orderedGate().release();
     }
+  }
+
+  private int orderedInARow() {
+    int count = 0;
+    for (ScsiTask each : dormant) {
+      if (each.attribute() != TaskAttribute.ORDERED) {
+        return count;
+      }
+      count++;
+    }
+    return count;
   }
 
   private boolean orderedIsNext() {
@@ -198,8 +225,15 @@ final class TaskSet {
     return next != null && next.attribute() == TaskAttribute.ORDERED;
   }
 
-  /** Tells when no command of this nexus is under way; those that come meanwhile do not start. */
+  /**
+   * Tells when no command of this nexus is under way; those that come meanwhile do not start. Those
+   * that waited for whoever had the unit before have their turn first, or ordered commands of other
+   * nexuses could keep them waiting for ever.
+   */
   void whenQuiet(Runnable tell) {
+    lettingGo = true;
+    promote();
+    lettingGo = false;
     whenQuiet.add(tell);
     tellQuiet();
   }

@@ -145,6 +145,47 @@ class TaskSetTest {
   }
 
   @Test
+  void simpleOnesBehindAnOrderedOneDoNotKeepTheUnitFromOthers() {
+    ordered(one);
+    simple(one);
+    TestTask other = simple(two);
+
+    endOne();
+    assertThat(device.waiting()).as("the simple ones of both").isEqualTo(2);
+    simple(one);
+    device.runAll();
+    drain();
+    assertThat(other.ended).isEqualTo(1);
+  }
+
+  @Test
+  void nexusWithNothingButOrderedOnesLetsOthersGo() {
+    ordered(one);
+    ordered(one);
+    TestTask other = simple(two);
+    for (int i = 0; i < 4 && other.ended == 0; i++) {
+      ordered(one);
+      endOne();
+    }
+
+    assertThat(other.ended).isEqualTo(1);
+  }
+
+  @Test
+  void headsOfQueueDoNotKeepTheUnitFromOthers() {
+    TestTask ordered = ordered(one);
+    TestTask other = simple(two);
+    start(one, TaskAttribute.HEAD_OF_QUEUE, READ);
+
+    endOne();
+    assertThat(ordered.ended).isEqualTo(1);
+    assertThat(device.waiting()).as("the head of queue, and that of the other").isEqualTo(2);
+    device.runAll();
+    drain();
+    assertThat(other.ended).isEqualTo(1);
+  }
+
+  @Test
   void orderedOnesOfTwoNexusesTakeTurns() {
     List<TestTask> tasks = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
@@ -303,6 +344,24 @@ class TaskSetTest {
     assertThat(status(one, TaskAttribute.SIMPLE, TEST_UNIT_READY)).isEqualTo(Status.ACA_ACTIVE);
   }
 
+  @Test
+  void withATaskSetEachNobodyWaitsForOthersAnyMore() {
+    ordered(one);
+    TestTask other = simple(two);
+    assertThat(device.waiting()).isEqualTo(1);
+
+    ModeParameters now = engine.unit.mode();
+    byte[] values = now.values(ControlPage.PAGE).clone();
+    values[0] |= ControlPage.PER_NEXUS << 5;
+    engine.unit.modes().change(engine.unit, one, now.with(ControlPage.PAGE, values), false);
+    drain();
+    assertThat(device.waiting()).as("the ordered one").isEqualTo(1);
+    assertThat(other.ended).as("told of the mode parameters").isEqualTo(1);
+
+    endOne();
+    assertThat(engine.unit.undisturbed()).isTrue();
+  }
+
   // ---- auto contingent allegiance
 
   private Status status(TestNexus nexus, TaskAttribute attribute, byte[] cdb) {
@@ -368,6 +427,20 @@ class TaskSetTest {
   }
 
   @Test
+  void nothingThatAResetEndsStartsBefore() {
+    ordered(one);
+    TestTask waits = simple(two);
+    assertThat(status(one, TaskAttribute.HEAD_OF_QUEUE, FAULT)).isEqualTo(Status.CHECK_CONDITION);
+    endOne();
+    two.onAbort = waits::abort;
+
+    TaskManager.logicalUnitReset(one, engine.unit, () -> {});
+    drain();
+    assertThat(device.waiting()).isZero();
+    assertThat(waits.ended).isZero();
+  }
+
+  @Test
   void anAcaCommandNeedsTheCondition() {
     TestTask task = start(one, TaskAttribute.ACA, TEST_UNIT_READY);
 
@@ -386,7 +459,7 @@ class TaskSetTest {
   @Test
   void resetAndNexusLossEndIt() {
     establish();
-    engine.unit.reset(UnitAttention.BUS_DEVICE_RESET);
+    TaskManager.logicalUnitReset(one, engine.unit, () -> {});
     drain();
     assertThat(status(one, TaskAttribute.SIMPLE, TEST_UNIT_READY)).isNotEqualTo(Status.ACA_ACTIVE);
     assertThat(status(two, TaskAttribute.SIMPLE, TEST_UNIT_READY))

@@ -24,6 +24,9 @@ final class TestNexus extends Nexus {
 
   Runnable whenSettled;
 
+  /** Runs when another nexus ends its tasks. */
+  Runnable onAbort = () -> {};
+
   /** Whether it fails when another nexus ends its tasks, having told that they are. */
   boolean failing;
 
@@ -43,6 +46,7 @@ final class TestNexus extends Nexus {
   @Override
   protected boolean abortTasks(DeviceServer unit, boolean answered, Runnable settled) {
     aborted.add(unit);
+    onAbort.run();
     if (hanging) {
       whenSettled = settled;
     } else {
