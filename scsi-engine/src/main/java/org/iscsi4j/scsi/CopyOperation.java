@@ -70,7 +70,7 @@ final class CopyOperation {
     task.finish(outcome);
   }
 
-  /** The task is over, whichever way it came. */
+  /** The task is over, whichever way it came, and none of its device calls is under way. */
   void taskOver() {
     if (state == State.IN_PROGRESS) {
       state = State.TERMINATED;

@@ -35,6 +35,9 @@ public final class DeviceIo {
 
   private static final Logger log = LoggerFactory.getLogger(DeviceIo.class);
 
+  /** Calls to the state store that the units of a device make at once. */
+  private static final int STORE_CALLS = 4;
+
   /** The longest call, in bytes, that is made in place on a device that never blocks. */
   private static final long COPY_LIMIT = 16L << 20;
 
@@ -55,6 +58,10 @@ public final class DeviceIo {
   private final Blocking blocking;
   private final Pace pace;
   private final Lane lane;
+
+  /** Where the state store is called: one that hangs must not hold up reads and writes. */
+  private final Lane storeLane;
+
   private final RangeLocks locks = new RangeLocks();
   private volatile int blockSize;
 
@@ -73,6 +80,7 @@ public final class DeviceIo {
     blocking = serial || async != null ? Blocking.LONG : device.capabilities().blocking();
     pace = new Pace();
     lane = new Lane(executor, serial ? 1 : Lane.WIDTH);
+    storeLane = new Lane(executor, STORE_CALLS);
     blockSize = device.geometry().blockSize();
   }
 
@@ -90,6 +98,7 @@ public final class DeviceIo {
   void open() {
     blockSize = device.geometry().blockSize();
     lane.open();
+    storeLane.open();
   }
 
   /**
@@ -98,15 +107,20 @@ public final class DeviceIo {
    * @return ends the calls that waited, which may run work of others
    */
   Runnable close() {
-    return lane.close();
+    Runnable calls = lane.close();
+    Runnable storeCalls = storeLane.close();
+    return () -> {
+      calls.run();
+      storeCalls.run();
+    };
   }
 
   boolean idle() {
-    return lane.idle();
+    return lane.idle() && storeLane.idle();
   }
 
   boolean awaitIdle(long deadline) throws InterruptedException {
-    return lane.awaitIdle(deadline);
+    return lane.awaitIdle(deadline) && storeLane.awaitIdle(deadline);
   }
 
   /** The ranges that commands are changing. */
@@ -264,6 +278,11 @@ public final class DeviceIo {
       return true;
     }
 
+    /** Whether a call whose turn has not come is wanted no more: then nothing follows. */
+    default boolean dropped() {
+      return false;
+    }
+
     /** The call has ended, or was not made at all. Told once, on any thread. */
     void ended(Sense outcome);
   }
@@ -275,12 +294,22 @@ public final class DeviceIo {
     lane.submit(new Submitted(call, waiter));
   }
 
+  /** As {@link #submit}, for a call to the state store and not to the device. */
+  void submitToStore(Supplier<Sense> call, Waiter waiter) {
+    storeLane.submit(new Submitted(call, waiter));
+  }
+
   /** A call in the lane. */
   private record Submitted(Supplier<Sense> call, Waiter waiter) implements Lane.Call {
 
     @Override
     public void run() {
       waiter.ended(waiter.starts() ? outcome(call) : Sense.NONE);
+    }
+
+    @Override
+    public boolean dropped() {
+      return waiter.dropped();
     }
 
     @Override

@@ -83,7 +83,7 @@ final class IdentifyingInformation {
   /** Never in place: a state store may block. */
   private static void load(DeviceServer unit, ScsiTask task, Type type) {
     byte[][] loaded = {{}};
-    task.callElsewhere(
+    task.callStore(
         unit.io(),
         () -> {
           loaded[0] = unit.state().load(type.stateName).orElse(loaded[0]);
@@ -150,7 +150,7 @@ final class IdentifyingInformation {
 
     private static void save(DeviceServer unit, ScsiTask task, Type type, byte[] information) {
       Nexus setter = task.nexus();
-      task.callElsewhere(
+      task.callStore(
           unit.io(),
           () -> {
             Sense saved = unit.state().save(type.stateName, information);

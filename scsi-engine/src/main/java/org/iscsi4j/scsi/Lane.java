@@ -29,6 +29,9 @@ final class Lane {
   /** Guarded by this. */
   private final Queue<Call> waiting = new ArrayDeque<>();
 
+  /** How long {@link #waiting} gets before it is looked through; guarded by this. */
+  private int longest = WIDTH;
+
   /** Calls under way in the lane; guarded by this. */
   private int busy;
 
@@ -43,6 +46,11 @@ final class Lane {
 
     /** Makes the call, on a thread of the executor. */
     void run();
+
+    /** Whether a call that waits may be forgotten: it is neither run nor refused then. */
+    default boolean dropped() {
+      return false;
+    }
 
     /** Hears why the call is not made, on any thread. */
     void refuse(Sense why);
@@ -65,6 +73,7 @@ final class Lane {
         return false;
       }
       if (busy == width) {
+        forgetDropped();
         waiting.add(call);
         return true;
       }
@@ -72,6 +81,17 @@ final class Lane {
     }
     start(call);
     return true;
+  }
+
+  /**
+   * So that what initiators send to a device that hangs, and abort, takes no memory. Looks through
+   * the queue only when it has doubled since.
+   */
+  private void forgetDropped() {
+    if (waiting.size() >= longest) {
+      waiting.removeIf(Call::dropped);
+      longest = Math.max(WIDTH, 2 * waiting.size());
+    }
   }
 
   /** A call that needs no thread begins, unless the lane is closed. */
@@ -107,6 +127,11 @@ final class Lane {
 
   boolean closed() {
     return closed;
+  }
+
+  /** Calls that wait for their turn, those among them that are wanted no more included. */
+  synchronized int waiting() {
+    return waiting.size();
   }
 
   /** Whether no call is under way. */

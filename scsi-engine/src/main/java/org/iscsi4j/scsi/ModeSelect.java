@@ -2,6 +2,7 @@ package org.iscsi4j.scsi;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * MODE SELECT(6) and (10) (SPC-4 clauses 6.11 and 6.12). The whole list is checked before any of it
@@ -77,9 +78,11 @@ record ModeSelect(boolean ten) implements CommandHandler {
     ModeParameters next = list.next();
     Nexus by = task.nexus();
     boolean save = task.cdb().bit(1, SP);
-    boolean blocks = save || (modes.flushes(next) && !unit.io().instant(0));
-    if (blocks) {
-      task.callElsewhere(unit.io(), () -> modes.change(unit, by, next, save), task::finishDurable);
+    Supplier<Sense> change = () -> modes.change(unit, by, next, save);
+    if (modes.flushes(next) && !unit.io().instant(0)) {
+      task.callElsewhere(unit.io(), change, task::finishDurable);
+    } else if (save) {
+      task.callStore(unit.io(), change, task::finishDurable);
     } else {
       task.finishDurable(modes.change(unit, by, next, false));
     }

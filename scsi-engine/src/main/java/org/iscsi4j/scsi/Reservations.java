@@ -128,7 +128,7 @@ final class Reservations {
       then.accept(change);
       return;
     }
-    task.callElsewhere(
+    task.callStore(
         io,
         () -> {
           Sense outcome = state.save(SAVED, saved);

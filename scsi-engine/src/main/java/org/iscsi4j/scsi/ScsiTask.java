@@ -46,7 +46,7 @@ public abstract class ScsiTask {
   /** What the command has locked or waits for, or null. */
   private RangeLocks.Hold hold;
 
-  /** Hears that the command is over, or null. */
+  /** Hears that the command is over and does nothing any more, or null. */
   private Runnable whenOver;
 
   private int dataOutLength;
@@ -150,19 +150,18 @@ public abstract class ScsiTask {
    * Ends the task without a word to the initiator. A device call that has not begun is not made any
    * more.
    *
-   * @return whether the task is free at once; when false, {@link #onReleased} follows as soon as
-   *     the device lets go of its buffers
+   * @return whether the task is free at once; when false, a call has begun, and {@link #onReleased}
+   *     follows as soon as the device lets go of its buffers
    */
   public final boolean abort() {
     running = false;
-    boolean begun = pending != null && !pending.cancel();
-    stillChanging = begun && pending.changes;
-    if (!begun) {
-      releaseRanges();
-    }
+    aborted = pending != null && !pending.cancel();
+    stillChanging = aborted && pending.changes;
     leaveTaskSet();
-    aborted = pending != null;
-    tellOver();
+    if (!aborted) {
+      pending = null;
+      letGo();
+    }
     return !aborted;
   }
 
@@ -182,6 +181,11 @@ public abstract class ScsiTask {
    */
   public final void callElsewhere(DeviceIo io, Supplier<Sense> call, Consumer<Sense> then) {
     elsewhere(true, then, waiter -> io.submit(call, waiter));
+  }
+
+  /** As {@link #callElsewhere}, for a call to the state store and not to the device. */
+  final void callStore(DeviceIo io, Supplier<Sense> call, Consumer<Sense> then) {
+    elsewhere(true, then, waiter -> io.submitToStore(call, waiter));
   }
 
   /** As {@link #callElsewhere}, for a read of the device. */
@@ -256,6 +260,11 @@ public abstract class ScsiTask {
     }
 
     @Override
+    public boolean dropped() {
+      return settled.get();
+    }
+
+    @Override
     public void ended(Sense with) {
       outcome = with;
       try {
@@ -281,9 +290,15 @@ public abstract class ScsiTask {
     } else if (aborted) {
       aborted = false;
       stillChanging = false;
-      releaseRanges();
+      letGo();
       onReleased();
     }
+  }
+
+  /** Nothing of an aborted command can change anything any more. */
+  private void letGo() {
+    releaseRanges();
+    tellOver();
   }
 
   // ---- what handlers do
@@ -474,14 +489,18 @@ public abstract class ScsiTask {
     if (command != null) {
       unit.server().answering(this);
     }
-    tellOver();
-    onEnded();
-    if (counted) {
-      endedOn.server().ended(endedOn, endedAttribute, endedWith, established);
+    try {
+      tellOver();
+      onEnded();
+    } finally {
+      // whatever fails, others must not wait for a command that is over
+      if (counted) {
+        endedOn.server().ended(endedOn, endedAttribute, endedWith, established);
+      }
     }
   }
 
-  /** Has something run when the command has ended or is aborted, whichever way that comes. */
+  /** Has something run when the command has ended, or was aborted and its last call is back. */
   final void whenOver(Runnable told) {
     whenOver = told;
   }

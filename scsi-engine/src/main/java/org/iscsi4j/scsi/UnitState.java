@@ -34,8 +34,7 @@ final class UnitState {
   }
 
   /**
-   * Saves a value, empty to forget it. Blocks, so it is called through {@link
-   * ScsiTask#callElsewhere}.
+   * Saves a value, empty to forget it. Blocks, so it is called through {@link ScsiTask#callStore}.
    *
    * @return {@link Sense#NONE} when it is safe
    */

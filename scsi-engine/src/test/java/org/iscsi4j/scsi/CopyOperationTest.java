@@ -59,10 +59,10 @@ class CopyOperationTest {
     step(); // write
     step(); // read
 
-    task.abort(); // the write of the second buffer has not begun
+    assertThat(task.abort()).as("the write of the second buffer has not begun").isTrue();
     finish();
 
-    assertThat(task.released).isEqualTo(1);
+    assertThat(task.released).isZero();
     assertThat(one.calls).containsExactly("write 0+1048576");
     assertThat(task.ended).isZero();
     assertThat(engine.execute(STATUS_LID1).hex())
