@@ -51,6 +51,7 @@ class HangingStoreTest {
   void readsAndWritesGoOn() throws InterruptedException {
     byte[] list = new byte[24];
     list[15] = 1; // the key to register
+    list[20] = 1; // APTPL
     byte[] page = engine.execute(Cdbs.hex("1a 08 0a 00 ff 00")).data();
     page[0] = 0;
     page[2] = 0;
