@@ -42,7 +42,7 @@ public final class MemoryDevice implements BlockDevice {
   private final int pageSize;
   private final int pageShift;
   private final SparsePages pages;
-  private final HeapCushion cushion;
+  private final HeapReserve reserve;
   private final boolean limited;
   private volatile Geometry geometry;
 
@@ -50,7 +50,7 @@ public final class MemoryDevice implements BlockDevice {
     this.pageSize = pageSize(geometry);
     this.pageShift = Integer.numberOfTrailingZeros(pageSize);
     Quota quota = Quota.of(limit, pageSize);
-    this.cushion = HeapCushion.of(geometry.size(), Runtime.getRuntime().maxMemory());
+    this.reserve = HeapReserve.beside(geometry.size(), Runtime.getRuntime().maxMemory());
     this.pages = new SparsePages(() -> page(newPage), quota);
     this.limited = quota.limited();
     this.geometry = geometry.withDeallocationGranularity(pageSize);
@@ -90,9 +90,7 @@ public final class MemoryDevice implements BlockDevice {
 
   /** The heap is full for the disk before it is for everybody else. */
   private byte[] page(Supplier<byte[]> newPage) {
-    if (cushion.spent()) {
-      throw new OutOfMemoryError("the disk has filled the heap");
-    }
+    reserve.check();
     return newPage.get();
   }
 
@@ -134,7 +132,6 @@ public final class MemoryDevice implements BlockDevice {
         at += length;
       }
     } catch (OutOfMemoryError e) {
-      cushion.spend();
       throw new BlockDeviceException(
           BlockDeviceException.Kind.OUT_OF_SPACE,
           at,
@@ -165,7 +162,7 @@ public final class MemoryDevice implements BlockDevice {
     }
     zero(offset, (int) ((wholeStart << pageShift) - offset));
     pages.remove(wholeStart, wholeEnd);
-    cushion.refill();
+    reserve.given();
     zero(wholeEnd << pageShift, (int) Math.max(0, end - (wholeEnd << pageShift)));
   }
 
@@ -245,7 +242,7 @@ public final class MemoryDevice implements BlockDevice {
   /** Forgets every byte of the disk; all of it reads as zeroes again and takes no memory. */
   public void clear() {
     pages.clear();
-    cushion.refill();
+    reserve.given();
   }
 
   /** Bytes of memory that hold data now, in whole pages. */

@@ -188,11 +188,11 @@ public final class EventLoop implements Executor {
     try {
       int handled;
       if (wait == 0 || mayNotSleep(now)) {
-        handled = selector.selectNow(EventLoop::dispatch);
+        handled = selector.selectNow(this::dispatch);
       } else {
         // rounded up, so that the loop does not spin through the last fraction of a millisecond
         long millis = wait == Timers.NONE ? 0 : TimeUnit.NANOSECONDS.toMillis(wait) + 1;
-        handled = selector.select(EventLoop::dispatch, millis);
+        handled = selector.select(this::dispatch, millis);
       }
       if (handled > 0) {
         pollUntil = System.nanoTime() + POLL_NANOS;
@@ -213,12 +213,22 @@ public final class EventLoop implements Executor {
     return now - pollUntil < 0 || !work.isEmpty() || !unflushed.isEmpty() || stopping;
   }
 
-  private static void dispatch(SelectionKey key) {
+  private void dispatch(SelectionKey key) {
     Handler handler = (Handler) key.attachment();
     try {
       handler.ready(key);
     } catch (Throwable bug) {
-      handler.failed(bug);
+      tell(() -> handler.failed(bug));
+    }
+  }
+
+  /** Tells of a failure; once more in the next turn when even that found no memory. */
+  private void tell(Runnable failed) {
+    try {
+      failed.run();
+    } catch (VirtualMachineError e) {
+      work.add(failed);
+      throw e;
     }
   }
 
@@ -244,7 +254,7 @@ public final class EventLoop implements Executor {
       try {
         next.flush();
       } catch (Throwable bug) {
-        next.failed(bug);
+        tell(() -> next.failed(bug));
       }
     }
   }

@@ -299,6 +299,7 @@ class EventLoopTest {
             });
 
     assertThat(next()).isEqualTo("failed");
+    assertThat(next()).as("told once more").isEqualTo("failed");
     loop.execute(() -> events.add("work"));
     assertThat(next()).isEqualTo("work");
     pipe.source().close();
