@@ -17,5 +17,24 @@
  * server is shared by many nexuses: what it owns is immutable, volatile, or guarded by its own
  * lock, which is never held across a device call. Calls to slow devices run on the executor, and
  * come back to the owner of their task before anything else happens.
+ *
+ * <h2>Who waits for whom</h2>
+ *
+ * A command passes three places where it may have to wait, and holds nothing of one while it waits
+ * for the next:
+ *
+ * <ol>
+ *   <li>The {@code TaskSet} of its nexus in the unit, until its task attribute lets it start. An
+ *       ORDERED command takes the {@code OrderedGate} of the unit, which asks the other nexuses,
+ *       each on its own thread, to fall quiet.
+ *   <li>The {@code RangeLocks} of the device, until no other command is changing its ranges; taken
+ *       once, before the first change, and given back when the command has ended and its last
+ *       device call is back.
+ *   <li>The {@code Lane} of the device, for a call that is not made in place.
+ * </ol>
+ *
+ * <p>What runs without a command, such as a sanitize operation or a copy in the background, takes
+ * its ranges and its calls in the same places. The path of a READ or WRITE in place meets none of
+ * this but volatile reads, and two volatile writes of the thread's own.
  */
 package org.iscsi4j.scsi;
