@@ -20,8 +20,8 @@
  *
  * <h2>Who waits for whom</h2>
  *
- * A command passes three places where it may have to wait, and holds nothing of one while it waits
- * for the next:
+ * A command passes three places where it may have to wait, always in this order, so that nobody
+ * waits in a circle:
  *
  * <ol>
  *   <li>The {@code TaskSet} of its nexus in the unit, until its task attribute lets it start. An
