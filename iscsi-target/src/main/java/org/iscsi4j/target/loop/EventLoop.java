@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +46,9 @@ public final class EventLoop implements Executor {
   private final Deque<Flushable> unflushed = new ArrayDeque<>();
   private final ByteBuffer receiveBuffer =
       ByteBuffer.allocateDirect(RECEIVE_BUFFER).order(ByteOrder.BIG_ENDIAN);
+
+  /** Made once: a turn allocates nothing. */
+  private final Consumer<SelectionKey> dispatcher = this::dispatch;
 
   /** Until when the loop looks for more instead of sleeping, as {@link System#nanoTime}. */
   private long pollUntil = System.nanoTime();
@@ -188,11 +192,11 @@ public final class EventLoop implements Executor {
     try {
       int handled;
       if (wait == 0 || mayNotSleep(now)) {
-        handled = selector.selectNow(this::dispatch);
+        handled = selector.selectNow(dispatcher);
       } else {
         // rounded up, so that the loop does not spin through the last fraction of a millisecond
         long millis = wait == Timers.NONE ? 0 : TimeUnit.NANOSECONDS.toMillis(wait) + 1;
-        handled = selector.select(this::dispatch, millis);
+        handled = selector.select(dispatcher, millis);
       }
       if (handled > 0) {
         pollUntil = System.nanoTime() + POLL_NANOS;
