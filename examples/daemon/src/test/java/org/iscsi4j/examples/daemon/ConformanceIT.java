@@ -101,33 +101,38 @@ class ConformanceIT {
     }
   }
 
-  // Units are tested side by side, the tests of one unit in turn.
-
-  @Nested
+  /** Units are tested side by side, the tests of one unit in turn. */
   @Execution(ExecutionMode.CONCURRENT)
-  class PlainUnit {
+  abstract static class OneUnit {
+
+    private final Unit unit;
+    private final Set<String> suitesOnceMore;
+    private final Map<String, String> skipped;
+
+    OneUnit(Unit unit, Set<String> suitesOnceMore, Map<String, String> skipped) {
+      this.unit = unit;
+      this.suitesOnceMore = suitesOnceMore;
+      this.skipped = skipped;
+    }
 
     @TestFactory
     @Execution(ExecutionMode.SAME_THREAD)
     Stream<DynamicTest> tests() throws Exception {
-      return testsOf(Unit.PLAIN);
+      return Stream.concat(testsOf(unit), suites(unit, suitesOnceMore, skipped));
     }
   }
 
   @Nested
-  @Execution(ExecutionMode.CONCURRENT)
-  class UnitWithPhysicalBlocks {
-
-    @TestFactory
-    @Execution(ExecutionMode.SAME_THREAD)
-    Stream<DynamicTest> tests() throws Exception {
-      return testsOf(Unit.PHYSICAL_BLOCKS);
+  class PlainUnit extends OneUnit {
+    PlainUnit() {
+      super(Unit.PLAIN, Set.of(), Map.of());
     }
+  }
 
-    @TestFactory
-    @Execution(ExecutionMode.SAME_THREAD)
-    Stream<DynamicTest> onceMore() throws Exception {
-      return suites(
+  @Nested
+  class UnitWithPhysicalBlocks extends OneUnit {
+    UnitWithPhysicalBlocks() {
+      super(
           Unit.PHYSICAL_BLOCKS,
           Set.of(
               "Inquiry", "ReadCapacity16", "WriteSame10", "WriteSame16", "Unmap", "WriteAtomic16"),
@@ -136,13 +141,9 @@ class ConformanceIT {
   }
 
   @Nested
-  @Execution(ExecutionMode.CONCURRENT)
-  class UnitWithLargeBlocks {
-
-    @TestFactory
-    @Execution(ExecutionMode.SAME_THREAD)
-    Stream<DynamicTest> onceMore() throws Exception {
-      return suites(
+  class UnitWithLargeBlocks extends OneUnit {
+    UnitWithLargeBlocks() {
+      super(
           Unit.LARGE_BLOCKS,
           Set.of(
               "ReadCapacity10",
@@ -162,48 +163,24 @@ class ConformanceIT {
   }
 
   @Nested
-  @Execution(ExecutionMode.CONCURRENT)
-  class RemovableUnit {
-
-    @TestFactory
-    @Execution(ExecutionMode.SAME_THREAD)
-    Stream<DynamicTest> tests() throws Exception {
-      return testsOf(Unit.REMOVABLE);
-    }
-
-    @TestFactory
-    @Execution(ExecutionMode.SAME_THREAD)
-    Stream<DynamicTest> onceMore() throws Exception {
-      return suites(Unit.REMOVABLE, Set.of("TestUnitReady", "Inquiry"), Map.of());
+  class RemovableUnit extends OneUnit {
+    RemovableUnit() {
+      super(Unit.REMOVABLE, Set.of("TestUnitReady", "Inquiry"), Map.of());
     }
   }
 
   @Nested
-  @Execution(ExecutionMode.CONCURRENT)
-  class ReadOnlyUnit {
-
-    @TestFactory
-    @Execution(ExecutionMode.SAME_THREAD)
-    Stream<DynamicTest> tests() throws Exception {
-      return testsOf(Unit.READ_ONLY);
-    }
-
-    @TestFactory
-    @Execution(ExecutionMode.SAME_THREAD)
-    Stream<DynamicTest> onceMore() throws Exception {
-      return suites(Unit.READ_ONLY, Set.of("ModeSense6", "Read10"), Map.of());
+  class ReadOnlyUnit extends OneUnit {
+    ReadOnlyUnit() {
+      super(Unit.READ_ONLY, Set.of("ModeSense6", "Read10"), Map.of());
     }
   }
 
   /** Takes longest: a test waits for a minute. */
   @Nested
-  @Execution(ExecutionMode.CONCURRENT)
-  class SanitizedUnit {
-
-    @TestFactory
-    @Execution(ExecutionMode.SAME_THREAD)
-    Stream<DynamicTest> tests() throws Exception {
-      return testsOf(Unit.SANITIZED);
+  class SanitizedUnit extends OneUnit {
+    SanitizedUnit() {
+      super(Unit.SANITIZED, Set.of(), Map.of());
     }
   }
 
