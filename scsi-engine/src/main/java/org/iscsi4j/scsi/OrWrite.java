@@ -12,7 +12,7 @@ import org.iscsi4j.api.Geometry;
  * data. No other command changes the range in between. The ORWgeneration code is always 0: the
  * operation that changes it (BMOP 001b) is not supported.
  */
-record OrWrite(BlockCdb layout) implements CommandHandler {
+final class OrWrite extends RangeChange {
 
   static final List<Command> ROWS =
       List.of(
@@ -31,63 +31,34 @@ record OrWrite(BlockCdb layout) implements CommandHandler {
 
   private static final int EXPECTED_ORWGENERATION_AT = 20;
 
-  @Override
-  public void execute(DeviceServer unit, ScsiTask task) {
-    Geometry geometry = unit.geometry();
-    Sense refusal = check(geometry, task.cdb());
-    int length = length(geometry, task.cdb());
-    if (!refusal.isNone()) {
-      task.fail(refusal);
-    } else if (length == 0) {
-      task.good();
-    } else if (task.expectedDataOut() < length) {
-      // half of an OR must not pass for all of it
-      task.fail(Sense.INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
-    } else {
-      task.requestDataOut(length);
-    }
+  private final BlockCdb layout;
+
+  private OrWrite(BlockCdb layout) {
+    this.layout = layout;
   }
 
   @Override
-  public void dataOut(DeviceServer unit, ScsiTask task, ByteBuffer data) {
-    Geometry geometry = unit.geometry();
-    // once more: the device may have changed while the data was on its way
-    Sense refusal = check(geometry, task.cdb());
-    int length = length(geometry, task.cdb());
-    if (!refusal.isNone()) {
-      task.fail(refusal);
-    } else if (data.remaining() != length) {
-      task.fail(Sense.INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
-    } else {
-      ByteBuffer kept = task.keep(data).slice();
-      long offset = layout.lba(task.cdb()) * geometry.blockSize();
-      task.lockRange(unit.io(), offset, length, () -> locked(unit, task, offset, kept));
-    }
-  }
-
-  private void locked(DeviceServer unit, ScsiTask task, long offset, ByteBuffer data) {
-    // once more: it may have waited for others
-    Sense refusal = check(unit.geometry(), task.cdb());
-    if (refusal.isNone()) {
-      merge(unit.io(), task, offset, data);
-    } else {
-      task.fail(refusal);
-    }
-  }
-
-  private Sense check(Geometry geometry, Cdb cdb) {
+  Sense check(DeviceServer unit, Cdb cdb) {
     boolean generations = layout == BlockCdb.THIRTY_TWO;
     return generations && cdb.u32(EXPECTED_ORWGENERATION_AT) != 0
         ? Sense.ORWRITE_GENERATION_DOES_NOT_MATCH
-        : BlockRange.checkTransfer(geometry, layout, cdb);
+        : BlockRange.checkTransfer(unit.geometry(), layout, cdb);
   }
 
-  private int length(Geometry geometry, Cdb cdb) {
+  @Override
+  long lba(Cdb cdb) {
+    return layout.lba(cdb);
+  }
+
+  @Override
+  int dataLength(Geometry geometry, Cdb cdb) {
     return (int) layout.blocks(cdb) * geometry.blockSize();
   }
 
   /** All is read before anything is written, so that a fault of the medium leaves it as it is. */
-  private void merge(DeviceIo io, ScsiTask task, long offset, ByteBuffer data) {
+  @Override
+  void change(DeviceServer unit, ScsiTask task, long offset, ByteBuffer data) {
+    DeviceIo io = unit.io();
     new Scan(io, offset, data.remaining(), (at, piece) -> or(data, (int) at, piece))
         .run(
             task,

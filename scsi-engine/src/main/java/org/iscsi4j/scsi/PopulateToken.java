@@ -19,7 +19,6 @@ final class PopulateToken implements CommandHandler {
 
   private static final int HEADER_LENGTH = 16;
   private static final int RTV = 0x02;
-  private static final int IMMED = 0x01;
 
   private PopulateToken() {}
 
@@ -40,9 +39,7 @@ final class PopulateToken implements CommandHandler {
       task.fail(refusal);
       return;
     }
-    CopyOperation operation =
-        new CopyOperation(
-            task.command(), ThirdPartyCopy.tokenListId(task), (list.get(2) & IMMED) != 0);
+    CopyOperation operation = ThirdPartyCopy.tokenOperation(task, list);
     long[] bounds = ranges.bounds(unit.geometry().blockSize());
     int asked = list.getInt(4);
     TargetPort port = task.nexus().targetPort();

@@ -13,6 +13,9 @@ final class ThirdPartyCopy {
   static final int COPY_OUT = 0x83;
   static final int COPY_IN = 0x84;
 
+  /** Of the parameter list of a token command, whose other flags are its own. */
+  private static final int IMMED = 0x01;
+
   private static final Command ABORT =
       Command.ofAction(
           "COPY OPERATION ABORT",
@@ -49,8 +52,10 @@ final class ThirdPartyCopy {
             || command.serviceAction() == WriteUsingToken.ACTION);
   }
 
-  static long tokenListId(ScsiTask task) {
-    return task.cdb().u32(6); // LIST IDENTIFIER
+  /** The operation that the parameter list of a token command begins. */
+  static CopyOperation tokenOperation(ScsiTask task, ByteBuffer list) {
+    long listId = task.cdb().u32(6); // LIST IDENTIFIER
+    return new CopyOperation(task.command(), listId, (list.get(2) & IMMED) != 0);
   }
 
   /** Asks for a parameter list with a header of a length. */

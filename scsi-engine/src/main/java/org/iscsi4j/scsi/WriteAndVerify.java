@@ -11,7 +11,7 @@ import org.iscsi4j.api.Geometry;
  * WRITE AND VERIFY of all sizes (SBC-3 clause 5.44): what is written is durable before it is read
  * back. With BYTCHK it is compared too; 10b and 11b are reserved here.
  */
-record WriteAndVerify(BlockCdb layout) implements CommandHandler {
+final class WriteAndVerify extends RangeChange {
 
   static final List<Command> ROWS =
       List.of(
@@ -29,65 +29,51 @@ record WriteAndVerify(BlockCdb layout) implements CommandHandler {
     return Command.of(name, usage, new WriteAndVerify(layout), WRITES, NEEDS_MEDIUM);
   }
 
-  @Override
-  public void execute(DeviceServer unit, ScsiTask task) {
-    Geometry geometry = unit.geometry();
-    Sense refusal = check(geometry, task.cdb());
-    int length = length(geometry, task.cdb());
-    if (!refusal.isNone()) {
-      task.fail(refusal);
-    } else if (length == 0) {
-      task.good();
-    } else {
-      task.requestDataOut(length);
-    }
+  private final BlockCdb layout;
+
+  private WriteAndVerify(BlockCdb layout) {
+    this.layout = layout;
   }
 
   @Override
-  public void dataOut(DeviceServer unit, ScsiTask task, ByteBuffer data) {
-    Geometry geometry = unit.geometry();
-    // once more: the device may have shrunk while the data was on its way
-    Sense refusal = check(geometry, task.cdb());
-    int blockSize = geometry.blockSize();
-    // as by WRITE, less data than the CDB asks for is written and verified as far as it goes: the
-    // residual count tells how far that is
-    int length = Math.min(data.remaining() / blockSize * blockSize, length(geometry, task.cdb()));
-    if (!refusal.isNone()) {
-      task.fail(refusal);
-    } else if (length == 0) {
-      task.good();
-    } else {
-      ByteBuffer kept = task.keep(data.limit(data.position() + length)).slice();
-      long offset = layout.lba(task.cdb()) * blockSize;
-      task.lockRange(unit.io(), offset, length, () -> locked(unit, task, offset, kept));
-    }
-  }
-
-  private void locked(DeviceServer unit, ScsiTask task, long offset, ByteBuffer data) {
-    // once more: it may have waited for others
-    Sense refusal = check(unit.geometry(), task.cdb());
-    if (refusal.isNone()) {
-      write(unit.io(), task, offset, data);
-    } else {
-      task.fail(refusal);
-    }
-  }
-
-  private Sense check(Geometry geometry, Cdb cdb) {
+  Sense check(DeviceServer unit, Cdb cdb) {
     return layout.bytchk(cdb) > Verify.DATA
         ? layout.invalidBytchk()
-        : BlockRange.checkTransfer(geometry, layout, cdb);
+        : BlockRange.checkTransfer(unit.geometry(), layout, cdb);
   }
 
-  private int length(Geometry geometry, Cdb cdb) {
+  @Override
+  long lba(Cdb cdb) {
+    return layout.lba(cdb);
+  }
+
+  @Override
+  int dataLength(Geometry geometry, Cdb cdb) {
     return (int) layout.blocks(cdb) * geometry.blockSize();
+  }
+
+  /**
+   * As by WRITE, less data than the CDB asks for is written and verified as far as it goes: the
+   * residual count tells how far that is.
+   */
+  @Override
+  boolean accepts(long expectedDataOut, int dataLength) {
+    return true;
+  }
+
+  @Override
+  int usable(Geometry geometry, int came, int dataLength) {
+    int blockSize = geometry.blockSize();
+    return Math.min(came / blockSize * blockSize, dataLength);
   }
 
   private boolean compares(Cdb cdb) {
     return layout.bytchk(cdb) == Verify.DATA;
   }
 
-  private void write(DeviceIo io, ScsiTask task, long offset, ByteBuffer data) {
+  @Override
+  void change(DeviceServer unit, ScsiTask task, long offset, ByteBuffer data) {
+    DeviceIo io = unit.io();
     Scan.Taker taker = compares(task.cdb()) ? Comparison.with(data) : Scan.Taker.NONE;
     Scan scan = new Scan(io, offset, data.remaining(), taker);
     RangeWrite.run(

@@ -10,7 +10,7 @@ import org.iscsi4j.api.Geometry;
  * WRITE ATOMIC(16) (SBC-4 clause 5.46): all of the data is written or none of it, and no other
  * command changes the range meanwhile. ATOMIC BOUNDARY is not supported and must be zero.
  */
-final class WriteAtomic implements CommandHandler {
+final class WriteAtomic extends RangeChange {
 
   static final Command ROW =
       Command.of(
@@ -27,50 +27,8 @@ final class WriteAtomic implements CommandHandler {
   private WriteAtomic() {}
 
   @Override
-  public void execute(DeviceServer unit, ScsiTask task) {
+  Sense check(DeviceServer unit, Cdb cdb) {
     Geometry geometry = unit.geometry();
-    Sense refusal = check(unit, geometry, task.cdb());
-    int length = length(geometry, task.cdb());
-    if (!refusal.isNone()) {
-      task.fail(refusal);
-    } else if (length == 0) {
-      task.good();
-    } else if (task.expectedDataOut() < length) {
-      task.fail(Sense.INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
-    } else {
-      task.requestDataOut(length);
-    }
-  }
-
-  @Override
-  public void dataOut(DeviceServer unit, ScsiTask task, ByteBuffer data) {
-    Geometry geometry = unit.geometry();
-    // once more: the device may have changed while the data was on its way
-    Sense refusal = check(unit, geometry, task.cdb());
-    int length = length(geometry, task.cdb());
-    if (!refusal.isNone()) {
-      task.fail(refusal);
-    } else if (data.remaining() != length) {
-      task.fail(Sense.INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT);
-    } else {
-      ByteBuffer kept = task.keep(data);
-      long offset = task.cdb().i64(LBA_AT) * geometry.blockSize();
-      task.lockRange(unit.io(), offset, length, () -> locked(unit, task, offset, kept));
-    }
-  }
-
-  private static void locked(DeviceServer unit, ScsiTask task, long offset, ByteBuffer data) {
-    // once more: it may have waited for others
-    Geometry geometry = unit.geometry();
-    Sense refusal = check(unit, geometry, task.cdb());
-    if (refusal.isNone()) {
-      write(unit.io(), geometry, task, offset, data);
-    } else {
-      task.fail(refusal);
-    }
-  }
-
-  private static Sense check(DeviceServer unit, Geometry geometry, Cdb cdb) {
     long lba = cdb.i64(LBA_AT);
     int blocks = cdb.u16(LENGTH_AT);
     long granule = Limits.atomicGranule(geometry);
@@ -85,17 +43,24 @@ final class WriteAtomic implements CommandHandler {
     return fits && blocks % granule == 0 ? Sense.NONE : Sense.invalidFieldInCdb(LENGTH_AT);
   }
 
-  private static int length(Geometry geometry, Cdb cdb) {
+  @Override
+  long lba(Cdb cdb) {
+    return cdb.i64(LBA_AT);
+  }
+
+  @Override
+  int dataLength(Geometry geometry, Cdb cdb) {
     return cdb.u16(LENGTH_AT) * geometry.blockSize();
   }
 
   /**
    * A physical block is written as a whole or not at all; of more, a part may have to be undone.
    */
-  private static void write(
-      DeviceIo io, Geometry geometry, ScsiTask task, long offset, ByteBuffer data) {
+  @Override
+  void change(DeviceServer unit, ScsiTask task, long offset, ByteBuffer data) {
+    DeviceIo io = unit.io();
     boolean durable = task.cdb().bit(1, FUA);
-    if (data.remaining() <= geometry.physicalBlockSize()) {
+    if (data.remaining() <= unit.geometry().physicalBlockSize()) {
       RangeWrite.run(io, task, offset, data, durable, task::finish);
     } else if (io.instant(data.remaining())) {
       task.finish(allOrNothing(io, offset, data, durable));

@@ -28,7 +28,6 @@ final class WriteUsingToken implements CommandHandler {
   private static final int HEADER_LENGTH = 536;
   private static final int OFFSET_AT = 8;
   private static final int TOKEN_AT = 16;
-  private static final int IMMED = 0x01;
   private static final int DEL_TKN = 0x02;
 
   private WriteUsingToken() {}
@@ -59,9 +58,7 @@ final class WriteUsingToken implements CommandHandler {
       task.fail(refusal);
       return;
     }
-    CopyOperation operation =
-        new CopyOperation(
-            task.command(), ThirdPartyCopy.tokenListId(task), (list.get(2) & IMMED) != 0);
+    CopyOperation operation = ThirdPartyCopy.tokenOperation(task, list);
     long[] bounds = ranges.bounds(geometry.blockSize());
     long offset = found.token() == null ? 0 : list.getLong(OFFSET_AT) * geometry.blockSize();
     boolean delete = (list.get(2) & DEL_TKN) != 0;
