@@ -38,6 +38,7 @@ import org.iscsi4j.target.login.LoginPolicy;
 import org.iscsi4j.target.loop.EventLoop;
 import org.iscsi4j.target.loop.EventLoopGroup;
 import org.iscsi4j.target.session.Session;
+import org.iscsi4j.target.session.SessionKey;
 import org.iscsi4j.target.session.SessionRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,17 +131,13 @@ final class ServerCore implements LoginPolicy {
     loop.execute(() -> open(portal, channel, loop));
   }
 
-  private void gone(EventLoop loop) {
-    connections.decrementAndGet();
-    loop.load().decrementAndGet();
-  }
-
   private void open(PortalListener portal, SocketChannel channel, EventLoop loop) {
     Connection connection;
     try {
-      connection = new Connection(loop, channel, () -> gone(loop));
+      connection = new Connection(loop, channel, connections::decrementAndGet);
     } catch (IOException | RuntimeException e) {
-      gone(loop);
+      connections.decrementAndGet();
+      loop.load().decrementAndGet();
       log.debug("{}: lost a connection before it began: {}", portal, e.toString());
       closeQuietly(channel);
       return;
@@ -207,8 +204,16 @@ final class ServerCore implements LoginPolicy {
   }
 
   @Override
-  public boolean knowsHandle(int tsih) {
-    return sessions.hasHandle(tsih);
+  public Optional<OpenSession> session(int tsih) {
+    return sessions.byHandle(tsih).map(ServerCore::openSession);
+  }
+
+  private static OpenSession openSession(SessionRegistry.Registration open) {
+    SessionKey key = open.key();
+    Optional<IscsiName> target =
+        key.target().isEmpty() ? Optional.empty() : Optional.of(IscsiName.of(key.target()));
+    return new OpenSession(
+        key.initiator(), key.isid(), target, key.groupTag(), open.session().parameters());
   }
 
   // ---- facts
@@ -269,7 +274,7 @@ final class ServerCore implements LoginPolicy {
     if (!loops.inLoop()) {
       drain(deadline);
     }
-    forEachSession(session -> session.connection().closeWhenFlushed("the server is closed"));
+    forEachSession(session -> session.closeWhenFlushed("the server is closed"));
     if (!loops.close(JOIN)) {
       log.warn("an event loop has not ended within {} ms", JOIN.toMillis());
     }
@@ -309,14 +314,13 @@ final class ServerCore implements LoginPolicy {
   private void drain(long deadline) {
     Collection<Session> open = sessions.all();
     CountDownLatch idle = new CountDownLatch(open.size());
-    open.forEach(
-        session -> session.connection().loop().execute(() -> session.drain(idle::countDown)));
+    open.forEach(session -> session.loop().execute(() -> session.drain(idle::countDown)));
     if (!await(idle, deadline)) {
       log.warn("{} sessions had commands outstanding when the server was closed", idle.getCount());
     }
   }
 
   private void forEachSession(Consumer<Session> action) {
-    sessions.all().forEach(s -> s.connection().loop().execute(() -> action.accept(s)));
+    sessions.all().forEach(s -> s.loop().execute(() -> action.accept(s)));
   }
 }

@@ -3,8 +3,8 @@ package org.iscsi4j.target;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
@@ -55,7 +55,84 @@ final class SessionStarter implements SessionOpener {
   }
 
   @Override
-  public void open(Connection connection, LoginResult login, Consumer<Opened> ready)
+  public void open(Connection connection, LoginResult login, Waiting waiting) {
+    try {
+      if (login.tsih() == 0) {
+        openSession(connection, login, waiting);
+      } else {
+        join(connection, login, waiting);
+      }
+    } catch (LoginException e) {
+      waiting.refused(e);
+    }
+  }
+
+  // ---- another connection of a session
+
+  private void join(Connection connection, LoginResult login, Waiting waiting)
+      throws LoginException {
+    Session session =
+        registry
+            .byHandle(login.tsih())
+            .map(SessionRegistry.Registration::session)
+            .orElseThrow(SessionStarter::endedMeanwhile);
+    if (session.loop() == connection.loop()) {
+      joinHere(session, connection, login, waiting);
+    } else {
+      connection.moveTo(session.loop(), () -> joinHere(session, connection, login, waiting));
+    }
+  }
+
+  private static LoginException endedMeanwhile() {
+    return new LoginException(
+        LoginStatus.SESSION_DOES_NOT_EXIST, "the session has ended during the login");
+  }
+
+  /** Now that the connection lives on the session's loop. */
+  private void joinHere(
+      Session session, Connection connection, LoginResult login, Waiting waiting) {
+    if (connection.closed()) {
+      return;
+    }
+    try {
+      CompletableFuture<Void> free = session.makeWay(login.cid());
+      then(free, connection, () -> admit(session, connection, login, waiting));
+    } catch (LoginException e) {
+      waiting.refused(e);
+    }
+  }
+
+  private void admit(Session session, Connection connection, LoginResult login, Waiting waiting) {
+    if (connection.closed()) {
+      session.staysAway(login.cid(), "connection lost during login");
+    } else if (session.closed()) {
+      waiting.refused(endedMeanwhile());
+    } else {
+      waiting.opened(opened(session, login, () -> phase(session, connection, login)));
+    }
+  }
+
+  private FullFeaturePhase phase(Session session, Connection connection, LoginResult login) {
+    return new FullFeaturePhase(
+        session, login.cid(), connection, login.parameters(), limits, discovery, registry);
+  }
+
+  private static Opened opened(Session session, LoginResult login, Supplier<Phase> start) {
+    return new Opened(session.info().tsih(), session.expCmdSn(), session.maxCmdSn(), start);
+  }
+
+  /** Goes on when the way is free: at once, or later on the connection's loop. */
+  private static void then(CompletableFuture<Void> free, Connection connection, Runnable next) {
+    if (free.isDone()) {
+      next.run();
+    } else {
+      free.thenRun(() -> connection.loop().execute(next));
+    }
+  }
+
+  // ---- a new session
+
+  private void openSession(Connection connection, LoginResult login, Waiting waiting)
       throws LoginException {
     String target = login.target().map(IscsiName::toString).orElse("");
     SessionKey key =
@@ -69,14 +146,23 @@ final class SessionStarter implements SessionOpener {
     session.whenClosed(reason -> registry.release(tsih));
     // its place is taken until no command of it can change a unit any more, however it ended
     session.settled().thenRun(() -> registry.remove(key, session));
-    CompletableFuture<Void> free = reinstate(key, session);
-    Opened opened = new Opened(tsih, () -> start(session, login.cid()));
-    if (free.isDone()) {
-      ready.accept(opened);
+    then(reinstate(key, session), connection, () -> begin(session, connection, login, waiting));
+  }
+
+  private void begin(Session session, Connection connection, LoginResult login, Waiting waiting) {
+    if (connection.closed()) {
+      session.close("connection lost during login");
+    } else if (session.closed()) {
+      connection.close("session reinstated before its login had ended");
     } else {
-      free.thenRun(
-          () -> connection.loop().execute(() -> ready(connection, opened, ready, session)));
+      waiting.opened(opened(session, login, () -> start(session, connection, login)));
     }
+  }
+
+  private Phase start(Session session, Connection connection, LoginResult login) {
+    listener.sessionOpened(session.info());
+    session.whenClosed(reason -> listener.sessionClosed(session.info(), reason));
+    return phase(session, connection, login);
   }
 
   /**
@@ -88,13 +174,13 @@ final class SessionStarter implements SessionOpener {
     CompletableFuture<Void> free = new CompletableFuture<>();
     CompletableFuture<Void> gone = CompletableFuture.allOf(session.settled(), free);
     Optional<SessionRegistry.Registration> before =
-        registry.add(key, new SessionRegistry.Registration(session, gone));
+        registry.add(new SessionRegistry.Registration(key, session, gone));
     if (before.isEmpty()) {
       free.complete(null);
       return free;
     }
     Session old = before.get().session();
-    old.connection().loop().execute(() -> old.close("session reinstated by a new login"));
+    old.loop().execute(() -> old.close("session reinstated by a new login"));
     before.get().gone().thenRun(() -> free.complete(null));
     return free;
   }
@@ -110,21 +196,7 @@ final class SessionStarter implements SessionOpener {
             connection.local());
     TargetPort port = groups.port(target, portal.portal().groupTag());
     TaskRouter router = login.target().flatMap(nodes).map(TargetNode::router).orElse(NO_UNITS);
-    return new Session(info, port, router, login.parameters(), limits, connection, login.cmdSn());
-  }
-
-  private Phase start(Session session, int cid) {
-    listener.sessionOpened(session.info());
-    session.whenClosed(reason -> listener.sessionClosed(session.info(), reason));
-    return new FullFeaturePhase(session, cid, limits, discovery, registry);
-  }
-
-  private static void ready(
-      Connection connection, Opened opened, Consumer<Opened> ready, Session session) {
-    if (connection.closed()) {
-      session.close("connection lost during login");
-    } else {
-      ready.accept(opened);
-    }
+    return new Session(
+        info, port, router, login.parameters(), limits, connection.loop(), login.cmdSn());
   }
 }

@@ -167,11 +167,11 @@ class LoginRefusalTest {
   }
 
   @Test
-  void secondConnectionOfASession() {
+  void moreConnectionsThanTheSessionMayHave() {
     try (ScriptedInitiator first = server.login()) {
       LoginScript joining = initiator.login().tsih(first.tsih()).cid(2);
 
-      LoginAnswer answer = joining.request(SECURITY, OPERATIONAL, true, joining.names());
+      LoginAnswer answer = joining.request(OPERATIONAL, FULL_FEATURE, true, joining.names());
 
       assertThat(answer.status()).isEqualTo(LoginStatus.TOO_MANY_CONNECTIONS);
       initiator.awaitEnd();

@@ -3,6 +3,7 @@ package org.iscsi4j.target.connection;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.iscsi4j.protocol.PduFramer;
@@ -13,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A TCP connection from an initiator (RFC 7143 section 4.2.1). Lives on one loop, which alone
- * touches it; StatSN is counted here.
+ * A TCP connection from an initiator (RFC 7143 section 4.2.1). Lives on one loop at a time, which
+ * alone touches it and counts it in its load; StatSN is counted here.
  */
 public final class Connection implements EventLoop.Handler, EventLoop.Flushable {
 
@@ -29,9 +30,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   /** With more bytes than this in the output, a ping would wait behind data. */
   private static final int LAGGING = 4 * 1024;
 
-  private final EventLoop loop;
   private final SocketChannel channel;
-  private final SelectionKey key;
   private final PduFramer framer = new PduFramer();
   private final PduReader reader;
   private final Output output;
@@ -40,6 +39,8 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   private final SocketAddress local;
   private final Runnable onClosed;
 
+  private EventLoop loop;
+  private SelectionKey key;
   private Phase phase;
   private int statSn = 1;
   private long lastAlive = System.nanoTime();
@@ -51,7 +52,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   private Runnable whenFlushed;
 
   /**
-   * Takes over an accepted channel. Called on the loop.
+   * Takes over an accepted channel, which counts in the loop's load already. Called on the loop.
    *
    * @param onClosed runs once when the connection is closed
    */
@@ -93,6 +94,44 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     output.chunkSize(BufferPool.CHUNK);
     // the login response may still wait in the output, so digests are switched on behind it
     writer.digests(headerDigest, dataDigest);
+  }
+
+  // ---- moving
+
+  /**
+   * Moves a paused connection to another loop, when what is being read at this moment has been.
+   * Called on its loop.
+   *
+   * @param arrived runs on the other loop; the connection may have been closed meanwhile
+   */
+  public void moveTo(EventLoop other, Runnable arrived) {
+    loop.execute(() -> leaveFor(other, arrived));
+  }
+
+  private void leaveFor(EventLoop other, Runnable arrived) {
+    if (!closed && other != loop) {
+      key.cancel();
+      loop.forget(this);
+      flushQueued = false;
+      loop.load().decrementAndGet();
+      other.load().incrementAndGet();
+      loop = other;
+    }
+    other.execute(() -> arriveOn(other, arrived));
+  }
+
+  private void arriveOn(EventLoop other, Runnable arrived) {
+    if (!closed) {
+      reader.buffers(other.buffers());
+      output.buffers(other.buffers());
+      try {
+        key = other.register(channel, 0, this);
+        updateInterest();
+      } catch (IOException | ClosedSelectorException e) {
+        close("connection lost: " + e);
+      }
+    }
+    arrived.run();
   }
 
   // ---- input
@@ -312,6 +351,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     reader.close();
     output.close();
     log.debug("{}: {}", this, reason);
+    loop.load().decrementAndGet();
     onClosed.run();
     if (whenFlushed != null) {
       whenFlushed.run();

@@ -20,7 +20,7 @@ public final class Output {
   private static final int GATHER = 64;
 
   private final GatheringByteChannel channel;
-  private final BufferPool buffers;
+  private BufferPool buffers;
   private final ArrayDeque<Segment> queue = new ArrayDeque<>();
   private final ByteBuffer[] gather = new ByteBuffer[GATHER];
 
@@ -47,6 +47,11 @@ public final class Output {
     this.channel = channel;
     this.buffers = buffers;
     this.chunkSize = chunkSize;
+  }
+
+  /** Whose buffers are used from now on: the connection has moved to another loop. */
+  void buffers(BufferPool pool) {
+    buffers = pool;
   }
 
   /** Bytes gathered in one buffer from the next one on. */

@@ -26,7 +26,7 @@ public final class PduReader {
   private static final int MAX_TRAILER = 3 + Crc32cDigest.LENGTH;
 
   private final ScatteringByteChannel channel;
-  private final BufferPool buffers;
+  private BufferPool buffers;
   private final PduFramer framer;
 
   private Phase phase;
@@ -69,6 +69,11 @@ public final class PduReader {
   /** The most bytes read at once. */
   public void readLimit(int bytes) {
     readLimit = bytes;
+  }
+
+  /** Whose buffers are used from now on: the connection has moved to another loop. */
+  void buffers(BufferPool pool) {
+    buffers = pool;
   }
 
   /** Delivers nothing more until {@link #resume}. */

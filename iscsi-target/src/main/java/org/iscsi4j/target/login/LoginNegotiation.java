@@ -43,6 +43,7 @@ final class LoginNegotiation {
   private IscsiName initiator;
   private boolean discovery;
   private Optional<LoginPolicy.Admission> target = Optional.empty();
+  private Optional<LoginPolicy.OpenSession> joined = Optional.empty();
   private Optional<ChapPolicy> required = Optional.empty();
   private Optional<ChapExchange> chap = Optional.empty();
   private final Set<String> securityKeys = new HashSet<>();
@@ -89,7 +90,7 @@ final class LoginNegotiation {
       throw new LoginException(LoginStatus.INITIATOR_ERROR, operational.failure().orElseThrow());
     }
     if (pdu.tsih() != 0 && authenticated()) {
-      throw unknownSession(pdu.tsih()); // told only to those who may know
+      checkJoining(pdu); // told only to those who may know
     }
     if (stage == LoginStage.OPERATIONAL) {
       answers.addAll(operational.declarations());
@@ -107,7 +108,11 @@ final class LoginNegotiation {
         name(pairs, Key.INITIATOR_NAME, LoginStatus.INITIATOR_ERROR)
             .orElseThrow(() -> missing(Key.INITIATOR_NAME));
     discovery = isDiscovery(pairs);
-    operational = new OperationalNegotiation(policy.offer(), discovery, true);
+    joined = pdu.tsih() == 0 ? Optional.empty() : policy.session(pdu.tsih());
+    operational =
+        joined
+            .map(session -> OperationalNegotiation.joining(policy.offer(), session.parameters()))
+            .orElseGet(() -> new OperationalNegotiation(policy.offer(), discovery, true));
     Optional<IscsiName> wanted = name(pairs, Key.TARGET_NAME, LoginStatus.TARGET_NOT_FOUND);
     if (discovery) {
       required = policy.discoveryChap();
@@ -127,11 +132,25 @@ final class LoginNegotiation {
     answers.add(Key.TARGET_PORTAL_GROUP_TAG.pair(portalGroupTag));
   }
 
-  private LoginException unknownSession(int tsih) {
-    // a session takes one connection: whoever wants to add another is told so
-    return policy.knowsHandle(tsih)
-        ? new LoginException(LoginStatus.TOO_MANY_CONNECTIONS, "MaxConnections is 1")
-        : new LoginException(LoginStatus.SESSION_DOES_NOT_EXIST, "no session has TSIH " + tsih);
+  /** A connection joins a session of its own initiator, target and portal group (4.2.1, 4.4.3). */
+  private void checkJoining(LoginRequestPdu pdu) throws LoginException {
+    LoginPolicy.OpenSession session =
+        joined
+            .filter(open -> open.initiator().equals(initiator))
+            .filter(open -> open.isid() == pdu.isid().value())
+            .filter(open -> open.target().equals(target()))
+            .orElseThrow(
+                () ->
+                    new LoginException(
+                        LoginStatus.SESSION_DOES_NOT_EXIST,
+                        "no session of this initiator and ISID has TSIH " + pdu.tsih()));
+    if (discovery || session.groupTag() != portalGroupTag) {
+      throw new LoginException(
+          LoginStatus.CANNOT_INCLUDE_IN_SESSION,
+          discovery
+              ? "a discovery session has one connection"
+              : "the session goes through portal group " + session.groupTag());
+    }
   }
 
   private static boolean isDiscovery(List<KeyValue> pairs) throws LoginException {

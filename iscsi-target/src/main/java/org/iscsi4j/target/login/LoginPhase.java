@@ -12,6 +12,7 @@ import org.iscsi4j.protocol.LoginResponsePdu;
 import org.iscsi4j.protocol.LoginStage;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.Opcode;
+import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.protocol.TextAccumulator;
@@ -118,7 +119,7 @@ public final class LoginPhase implements Phase {
     }
     text.append(data);
     if (pdu.continued()) {
-      respond(pdu, false, false, ByteBuffer.allocate(0), 0);
+      respond(pdu, false, false, ByteBuffer.allocate(0));
       return;
     }
     List<KeyValue> pairs = text.finish();
@@ -161,7 +162,7 @@ public final class LoginPhase implements Phase {
 
   // ---- answers
 
-  private void sendPart(LoginRequestPdu pdu) throws LoginException {
+  private void sendPart(LoginRequestPdu pdu) {
     int length = Math.min(answer.remaining(), MAX_DATA);
     ByteBuffer part = answer.slice(answer.position(), length);
     answer.position(answer.position() + length);
@@ -171,48 +172,70 @@ public final class LoginPhase implements Phase {
         negotiation.stay();
         step = step.withoutTransit();
       }
-      respond(pdu, false, true, part, 0);
+      respond(pdu, false, true, part);
     } else if (step.finished()) {
       finish(pdu, part);
     } else {
-      respond(pdu, step.transit(), false, part, 0);
+      respond(pdu, step.transit(), false, part);
     }
   }
 
-  private void finish(LoginRequestPdu pdu, ByteBuffer part) throws LoginException {
+  private void finish(LoginRequestPdu pdu, ByteBuffer part) {
     LoginResult result =
         new LoginResult(
             negotiation.initiator(),
             negotiation.target(),
             pdu.isid(),
             pdu.cid(),
+            pdu.tsih(),
             first.cmdSn(),
             negotiation.parameters());
     connection.pause();
+    deadline.cancel(); // what is left to wait for has bounds of its own, perhaps on another loop
     opener.open(
         connection,
         result,
-        opened -> {
-          respond(pdu, true, false, part, opened.tsih());
-          deadline.cancel();
-          connection.fullFeature(
-              result.parameters().headerDigest(),
-              result.parameters().dataDigest(),
-              result.parameters().targetMaxRecvDataSegmentLength());
-          connection.phase(opened.start().get());
-          connection.resume();
+        new SessionOpener.Waiting() {
+          @Override
+          public void opened(SessionOpener.Opened opened) {
+            enterFullFeature(pdu, part, result.parameters(), opened);
+          }
+
+          @Override
+          public void refused(LoginException why) {
+            refuse(pdu, why.status(), why.getMessage());
+          }
         });
   }
 
-  private void respond(
-      LoginRequestPdu pdu, boolean transit, boolean continued, ByteBuffer part, int tsih) {
-    send(pdu, transit, continued, part, tsih, LoginStatus.SUCCESS);
+  private void enterFullFeature(
+      LoginRequestPdu pdu,
+      ByteBuffer part,
+      OperationalParameters agreed,
+      SessionOpener.Opened opened) {
+    send(
+        pdu,
+        true,
+        false,
+        part,
+        opened.tsih(),
+        opened.expCmdSn(),
+        opened.maxCmdSn(),
+        LoginStatus.SUCCESS);
+    connection.fullFeature(
+        agreed.headerDigest(), agreed.dataDigest(), agreed.targetMaxRecvDataSegmentLength());
+    connection.phase(opened.start().get());
+    connection.resume();
+  }
+
+  private void respond(LoginRequestPdu pdu, boolean transit, boolean continued, ByteBuffer part) {
+    send(pdu, transit, continued, part, LoginStatus.SUCCESS);
   }
 
   private void refuse(LoginRequestPdu pdu, LoginStatus status, String why) {
     log.info("{}: login refused, {}: {}", connection, status, why);
     refused.accept(connection, why);
-    send(pdu, false, false, ByteBuffer.allocate(0), 0, status);
+    send(pdu, false, false, ByteBuffer.allocate(0), status);
     connection.closeWhenFlushed("login refused: " + why);
   }
 
@@ -221,7 +244,20 @@ public final class LoginPhase implements Phase {
       boolean transit,
       boolean continued,
       ByteBuffer part,
+      LoginStatus status) {
+    // a session that the connection joins opens its window no earlier than the login has ended
+    int window = pdu.tsih() == 0 ? queueDepth : 0;
+    send(pdu, transit, continued, part, pdu.tsih(), pdu.cmdSn(), pdu.cmdSn() + window - 1, status);
+  }
+
+  private void send(
+      LoginRequestPdu pdu,
+      boolean transit,
+      boolean continued,
+      ByteBuffer part,
       int tsih,
+      int expCmdSn,
+      int maxCmdSn,
       LoginStatus status) {
     Isid isid = pdu.isid();
     connection
@@ -236,11 +272,11 @@ public final class LoginPhase implements Phase {
                 0,
                 part.remaining(),
                 isid,
-                tsih == 0 ? pdu.tsih() : tsih,
+                tsih,
                 pdu.initiatorTaskTag(),
                 connection.nextStatSn(),
-                pdu.cmdSn(),
-                pdu.cmdSn() + queueDepth - 1,
+                expCmdSn,
+                maxCmdSn,
                 status.statusClass(),
                 status.statusDetail()),
             part);

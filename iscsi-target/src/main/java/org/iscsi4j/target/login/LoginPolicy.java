@@ -3,6 +3,7 @@ package org.iscsi4j.target.login;
 import java.util.Optional;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.protocol.OperationalOffer;
+import org.iscsi4j.protocol.OperationalParameters;
 
 /** What the server knows and wants when an initiator logs in. */
 public interface LoginPolicy {
@@ -16,8 +17,22 @@ public interface LoginPolicy {
   /** What the server offers in the operational stage. */
   OperationalOffer offer();
 
-  /** Whether a session has this handle. */
-  boolean knowsHandle(int tsih);
+  /** The session of a handle, which another connection may join. */
+  Optional<OpenSession> session(int tsih);
+
+  /**
+   * A session that is there already.
+   *
+   * @param target empty for discovery
+   * @param groupTag of the portal group that it goes through
+   * @param parameters what its leading login agreed on
+   */
+  record OpenSession(
+      IscsiName initiator,
+      long isid,
+      Optional<IscsiName> target,
+      int groupTag,
+      OperationalParameters parameters) {}
 
   /**
    * What a target asks for.

@@ -9,6 +9,7 @@ import org.iscsi4j.protocol.OperationalParameters;
  * A login that is about to end well.
  *
  * @param target empty for discovery
+ * @param tsih the session that the connection joins, or 0 for a new one
  * @param cmdSn CmdSN of the login, where the session's commands begin
  */
 public record LoginResult(
@@ -16,5 +17,6 @@ public record LoginResult(
     Optional<IscsiName> target,
     Isid isid,
     int cid,
+    int tsih,
     int cmdSn,
     OperationalParameters parameters) {}

@@ -1,6 +1,5 @@
 package org.iscsi4j.target.login;
 
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.target.connection.Connection;
@@ -10,17 +9,30 @@ import org.iscsi4j.target.connection.Phase;
 public interface SessionOpener {
 
   /**
-   * Opens a session. One that it reinstates is closed first.
+   * Opens a session, or takes the connection into the one that its login names. A session or
+   * connection that the login reinstates is closed first.
    *
-   * @param ready told on the connection's loop, possibly before this returns
+   * @param connection paused; moves to the loop of the session that it joins
    */
-  void open(Connection connection, LoginResult login, Consumer<Opened> ready) throws LoginException;
+  void open(Connection connection, LoginResult login, Waiting waiting);
+
+  /** Is told the outcome, once, on the connection's loop, possibly before {@code open} returns. */
+  interface Waiting {
+
+    /** The login may end well. */
+    void opened(Opened opened);
+
+    /** It may not. */
+    void refused(LoginException why);
+  }
 
   /**
    * A session that waits for its last login response.
    *
    * @param tsih its handle
+   * @param expCmdSn CmdSN that it takes next
+   * @param maxCmdSn the highest CmdSN that it takes
    * @param start starts the session behind that response, and returns the phase that takes over
    */
-  record Opened(int tsih, Supplier<Phase> start) {}
+  record Opened(int tsih, int expCmdSn, int maxCmdSn, Supplier<Phase> start) {}
 }

@@ -123,6 +123,11 @@ public final class EventLoop implements Executor {
     unflushed.add(output);
   }
 
+  /** Forgets an output that is not to be written here any more. Called on the loop. */
+  public void forget(Flushable output) {
+    unflushed.remove(output);
+  }
+
   /** The buffer that sockets are read into; its content is lost when the reader returns. */
   public ByteBuffer receiveBuffer() {
     return receiveBuffer;

@@ -59,7 +59,7 @@ final class DataInTransfer {
   /** Sends as much as there is room for; waits for more room, or ends the command. */
   void pump() {
     while (remaining > 0) {
-      if (task.session().mustWait(task)) {
+      if (task.connection().mustWait(task)) {
         return;
       }
       int length = pieceLength(remaining);
@@ -143,7 +143,7 @@ final class DataInTransfer {
   }
 
   private int pieceLength(int left) {
-    int limit = Math.min(task.session().maxDataIn(), MAX_PIECE);
+    int limit = Math.min(task.connection().maxDataIn(), MAX_PIECE);
     return Math.min(Math.min(left, limit), burstLeft);
   }
 

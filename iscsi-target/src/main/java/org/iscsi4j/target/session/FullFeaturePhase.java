@@ -6,6 +6,7 @@ import org.iscsi4j.protocol.DataOutPdu;
 import org.iscsi4j.protocol.LogoutRequestPdu;
 import org.iscsi4j.protocol.NopOutPdu;
 import org.iscsi4j.protocol.Opcode;
+import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.protocol.RejectPdu;
@@ -33,7 +34,7 @@ public final class FullFeaturePhase implements Phase {
   static final int MAX_IMMEDIATE = 16;
 
   private final Session session;
-  private final Connection connection;
+  private final SessionConnection connection;
   private final TextExchange text;
   private final TaskManagement taskManagement;
   private final Logout logout;
@@ -42,38 +43,50 @@ public final class FullFeaturePhase implements Phase {
   /** The task that the data of a Data-Out PDU is going straight to, or null. */
   private IscsiTask sinkTask;
 
-  /** A phase that begins with the first PDU after the last login response. */
+  /**
+   * A phase that begins with the first PDU after the last login response.
+   *
+   * @param agreed what this connection's login agreed on
+   */
   public FullFeaturePhase(
       Session session,
       int cid,
+      Connection transport,
+      OperationalParameters agreed,
       SessionLimits limits,
       SendTargets sendTargets,
       SessionRegistry registry) {
     this.session = session;
-    connection = session.connection();
-    text = new TextExchange(session, sendTargets);
-    taskManagement = new TaskManagement(session, limits, registry);
-    logout = new Logout(session, cid);
-    pings = new Pings(session, limits);
-    log.debug("{}: agreed on {}", session, session.parameters());
+    connection = session.join(cid, transport, agreed);
+    text = new TextExchange(connection, sendTargets);
+    taskManagement = new TaskManagement(connection, limits, registry);
+    logout = new Logout(connection);
+    pings = new Pings(connection, limits);
+    log.debug("{}: agreed on {}", connection, agreed);
   }
 
   // ---- input
 
   @Override
-  public void pdu(ByteBuffer in, int bhsAt, int dataAt, int dataLength) throws ProtocolException {
+  public void pdu(ByteBuffer in, int bhsAt, int dataAt, int dataLength) {
     dispatch(in, bhsAt, dataAt, dataLength, Sense.NONE);
     runHeld();
   }
 
   /** Runs the requests that came early and have their turn now. */
-  private void runHeld() throws ProtocolException {
-    for (HeldCommands.Held next = session.takeHeld();
-        next != null && !connection.ending();
-        next = session.takeHeld()) {
-      dispatch(next.pdu(), 0, next.dataAt(), next.dataLength(), next.damage());
-      next.dataOut().forEach(this::heldDataOut);
+  private void runHeld() {
+    for (HeldCommands.Held next = session.takeHeld(); next != null; next = session.takeHeld()) {
+      next.from().runHeld(next);
     }
+  }
+
+  private void runHeld(HeldCommands.Held request) {
+    if (connection.ending()) {
+      return;
+    }
+    dispatch(request.pdu(), 0, request.dataAt(), request.dataLength(), request.damage());
+    request.dataOut().forEach(this::heldDataOut);
+    connection.flushLater();
   }
 
   private void heldDataOut(ByteBuffer pdu) {
@@ -81,8 +94,7 @@ public final class FullFeaturePhase implements Phase {
     dataOut(pdu, 0, pdu.capacity() - length, length);
   }
 
-  private void dispatch(ByteBuffer in, int bhsAt, int dataAt, int dataLength, Sense damage)
-      throws ProtocolException {
+  private void dispatch(ByteBuffer in, int bhsAt, int dataAt, int dataLength, Sense damage) {
     int opcode = Pdu.opcode(in, bhsAt);
     switch (opcode) {
       case Opcode.SCSI_COMMAND -> scsiCommand(in, bhsAt, dataAt, dataLength, damage);
@@ -116,15 +128,14 @@ public final class FullFeaturePhase implements Phase {
     }
     CommandWindow.Verdict verdict = session.arrived(cmdSn);
     if (verdict == CommandWindow.Verdict.HOLD) {
-      session.held().hold(cmdSn, in, bhsAt, dataAt, dataLength, damage);
+      session.held().hold(this, cmdSn, in, bhsAt, dataAt, dataLength, damage);
     }
     return verdict == CommandWindow.Verdict.RUN;
   }
 
   // ---- SCSI commands and their data
 
-  private void scsiCommand(ByteBuffer in, int bhsAt, int dataAt, int dataLength, Sense damage)
-      throws ProtocolException {
+  private void scsiCommand(ByteBuffer in, int bhsAt, int dataAt, int dataLength, Sense damage) {
     ScsiCommandPdu pdu = ScsiCommandPdu.decode(in, bhsAt);
     if (session.draining()
         || !runs(pdu.immediate(), pdu.cmdSn(), in, bhsAt, dataAt, dataLength, damage)) {
@@ -165,7 +176,7 @@ public final class FullFeaturePhase implements Phase {
           bhsAt + Pdu.BHS_LENGTH);
       return true;
     } catch (ProtocolException e) {
-      log.info("{}: {}", session, e.getMessage());
+      log.info("{}: {}", connection, e.getMessage());
       session.recycle(task);
       refuse(pdu, e.reason(), in, bhsAt);
       return false;
@@ -205,7 +216,7 @@ public final class FullFeaturePhase implements Phase {
     boolean expected =
         task == null
             ? isHeldOrSwallowed(pdu, data, bhsAt, dataAt, dataLength)
-            : isForUnitOf(task, pdu)
+            : isFor(task, pdu)
                 && task.write()
                     .accept(
                         pdu.targetTransferTag(),
@@ -220,9 +231,13 @@ public final class FullFeaturePhase implements Phase {
     }
   }
 
-  /** With a Target Transfer Tag the LUN is that of the R2T (RFC 7143 section 11.7.4). */
-  private static boolean isForUnitOf(IscsiTask task, DataOutPdu pdu) {
-    return pdu.targetTransferTag() == Pdu.RESERVED_TAG || pdu.lun() == task.lun();
+  /**
+   * Data comes over the connection of its command (RFC 7143 section 4.2.1), and with a Target
+   * Transfer Tag the LUN is that of the R2T (section 11.7.4).
+   */
+  private boolean isFor(IscsiTask task, DataOutPdu pdu) {
+    boolean toUnit = pdu.targetTransferTag() == Pdu.RESERVED_TAG || pdu.lun() == task.lun();
+    return toUnit && task.connection() == connection;
   }
 
   /** Whether a Data-Out PDU that no task waits for is for one that is yet to come, or is gone. */
@@ -240,7 +255,7 @@ public final class FullFeaturePhase implements Phase {
     }
     DataOutPdu pdu = DataOutPdu.decode(in, bhsAt);
     IscsiTask task = session.task(pdu.initiatorTaskTag());
-    if (task == null) {
+    if (task == null || task.connection() != connection) {
       return PduReader.NO_SINK;
     }
     ByteBuffer room = task.write().sinkFor(pdu.bufferOffset(), pdu.dataSegmentLength());
@@ -265,9 +280,9 @@ public final class FullFeaturePhase implements Phase {
   }
 
   @Override
-  public void dataDigestError(ByteBuffer in, int bhsAt) throws ProtocolException {
+  public void dataDigestError(ByteBuffer in, int bhsAt) {
     endSink();
-    log.info("{}: data digest error in {}", session, Opcode.name(Pdu.opcode(in, bhsAt)));
+    log.info("{}: data digest error in {}", connection, Opcode.name(Pdu.opcode(in, bhsAt)));
     reject(RejectReason.DATA_DIGEST_ERROR, in, bhsAt);
     int opcode = Pdu.opcode(in, bhsAt);
     if (opcode == Opcode.SCSI_COMMAND) {
@@ -277,7 +292,7 @@ public final class FullFeaturePhase implements Phase {
     } else if (opcode == Opcode.DATA_OUT) {
       DataOutPdu pdu = DataOutPdu.decode(in, bhsAt);
       IscsiTask task = session.task(pdu.initiatorTaskTag());
-      if (task != null) {
+      if (task != null && task.connection() == connection) {
         task.write().damaged(pdu.targetTransferTag(), pdu.last());
       }
     }
@@ -314,7 +329,7 @@ public final class FullFeaturePhase implements Phase {
     try {
       text.request(pdu, in.limit(dataAt + dataLength).position(dataAt));
     } catch (ProtocolException e) {
-      log.info("{}: text request refused: {}", session, e.getMessage());
+      log.info("{}: text request refused: {}", connection, e.getMessage());
       in.clear();
       reject(e.reason(), in, bhsAt);
     }
@@ -330,7 +345,7 @@ public final class FullFeaturePhase implements Phase {
 
   /** Tells the initiator which PDU was refused (RFC 7143 section 11.17). */
   private void reject(RejectReason reason, ByteBuffer in, int bhsAt) {
-    log.debug("{}: {} rejected: {}", session, Opcode.name(Pdu.opcode(in, bhsAt)), reason);
+    log.debug("{}: {} rejected: {}", connection, Opcode.name(Pdu.opcode(in, bhsAt)), reason);
     int length = Pdu.BHS_LENGTH + Pdu.ahsLength(in, bhsAt);
     ByteBuffer header =
         ByteBuffer.allocate(length).order(ByteOrder.BIG_ENDIAN).put(0, in, bhsAt, length);
@@ -348,17 +363,22 @@ public final class FullFeaturePhase implements Phase {
     connection.flushLater();
   }
 
+  /** Whether it is the phase of a connection. */
+  boolean isOf(SessionConnection other) {
+    return connection == other;
+  }
+
   // ---- output and end
 
   @Override
   public void drained() {
-    session.resumeWaiting();
+    connection.resumeWaiting();
   }
 
   @Override
   public void closed(String reason) {
     pings.stop();
     endSink();
-    session.connectionClosed(reason);
+    session.lost(connection, reason);
   }
 }

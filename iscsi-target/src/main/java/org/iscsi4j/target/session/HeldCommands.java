@@ -20,7 +20,8 @@ final class HeldCommands {
 
   private static final int TAG_AT = 16;
 
-  private static final Held SKIPPED = new Held(ByteBuffer.allocate(0), 0, Sense.NONE, List.of());
+  private static final Held SKIPPED =
+      new Held(null, ByteBuffer.allocate(0), 0, Sense.NONE, List.of());
 
   private final Map<Integer, Held> held = new HashMap<>();
   private long bytes;
@@ -28,12 +29,18 @@ final class HeldCommands {
   /**
    * A request.
    *
+   * @param from the connection that it came over, which runs it
    * @param pdu header and data, without digests
    * @param dataLength bytes of data at the end of {@code pdu}
    * @param damage what became of data that is not there
    * @param dataOut the unsolicited Data-Out PDUs that followed it, likewise
    */
-  record Held(ByteBuffer pdu, int dataLength, Sense damage, List<ByteBuffer> dataOut) {
+  record Held(
+      FullFeaturePhase from,
+      ByteBuffer pdu,
+      int dataLength,
+      Sense damage,
+      List<ByteBuffer> dataOut) {
 
     /** Where the data begins. */
     int dataAt() {
@@ -52,10 +59,17 @@ final class HeldCommands {
   }
 
   /** Keeps a copy of a request; one that is kept already stays. */
-  void hold(int cmdSn, ByteBuffer in, int bhsAt, int dataAt, int dataLength, Sense damage) {
+  void hold(
+      FullFeaturePhase from,
+      int cmdSn,
+      ByteBuffer in,
+      int bhsAt,
+      int dataAt,
+      int dataLength,
+      Sense damage) {
     if (!held.containsKey(cmdSn) && fits(dataAt + dataLength - bhsAt)) {
       ByteBuffer copy = copy(in, bhsAt, dataAt + dataLength);
-      held.put(cmdSn, new Held(copy, dataLength, damage, new ArrayList<>()));
+      held.put(cmdSn, new Held(from, copy, dataLength, damage, new ArrayList<>()));
     }
   }
 
@@ -82,7 +96,11 @@ final class HeldCommands {
   private Held damaged(Held whole) {
     whole.dataOut().forEach(part -> bytes -= part.capacity());
     return new Held(
-        whole.pdu(), whole.dataLength(), Sense.INCORRECT_AMOUNT_OF_DATA, new ArrayList<>());
+        whole.from(),
+        whole.pdu(),
+        whole.dataLength(),
+        Sense.INCORRECT_AMOUNT_OF_DATA,
+        new ArrayList<>());
   }
 
   private boolean fits(int length) {
@@ -111,6 +129,17 @@ final class HeldCommands {
     }
     forget(next);
     return next;
+  }
+
+  /** Forgets what came over a connection; the initiator may send it again over another one. */
+  void removeOf(SessionConnection connection) {
+    held.values()
+        .removeIf(each -> each.from() != null && each.from().isOf(connection) && dropped(each));
+  }
+
+  private boolean dropped(Held gone) {
+    forget(gone);
+    return true;
   }
 
   void clear() {

@@ -10,7 +10,6 @@ import org.iscsi4j.scsi.Lun;
 import org.iscsi4j.scsi.ScsiTask;
 import org.iscsi4j.scsi.Sense;
 import org.iscsi4j.scsi.TaskAttribute;
-import org.iscsi4j.target.connection.Connection;
 
 /**
  * A SCSI command of a session: the data that it moves, and its answer. Used again for another
@@ -25,7 +24,7 @@ final class IscsiTask extends ScsiTask {
   private final DataInTransfer read = new DataInTransfer(this);
   private final Responder responder = new Responder(this);
 
-  private Connection connection;
+  private SessionConnection connection;
   private int tag;
   private boolean immediate;
 
@@ -46,7 +45,8 @@ final class IscsiTask extends ScsiTask {
   // ---- from the initiator
 
   /** Takes the facts of a command that is about to {@link #run}. */
-  void begin(Connection from, ScsiCommandPdu pdu, TaskAttribute attribute, ByteBuffer in, int ahsAt)
+  void begin(
+      SessionConnection from, ScsiCommandPdu pdu, TaskAttribute attribute, ByteBuffer in, int ahsAt)
       throws ProtocolException {
     connection = from;
     tag = pdu.initiatorTaskTag();
@@ -185,7 +185,12 @@ final class IscsiTask extends ScsiTask {
       session.lingers();
     }
     if (stillChanging()) {
-      settled = whenSettled;
+      session.unsettled();
+      settled =
+          () -> {
+            whenSettled.run();
+            session.settledOne();
+          };
     } else {
       whenSettled.run();
     }
@@ -220,7 +225,7 @@ final class IscsiTask extends ScsiTask {
     return session;
   }
 
-  Connection connection() {
+  SessionConnection connection() {
     return connection;
   }
 

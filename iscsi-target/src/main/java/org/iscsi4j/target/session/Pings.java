@@ -5,7 +5,6 @@ import java.time.Duration;
 import org.iscsi4j.protocol.NopInPdu;
 import org.iscsi4j.protocol.NopOutPdu;
 import org.iscsi4j.protocol.Pdu;
-import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.loop.Timers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,21 +17,21 @@ final class Pings {
   private static final Logger log = LoggerFactory.getLogger(Pings.class);
 
   private final Session session;
-  private final Connection connection;
+  private final SessionConnection connection;
   private final KeepAlive keepAlive;
   private Timers.Timer timer;
 
   /** Begins to watch whether the initiator lives. */
-  Pings(Session session, SessionLimits limits) {
-    this.session = session;
-    connection = session.connection();
+  Pings(SessionConnection connection, SessionLimits limits) {
+    this.connection = connection;
+    session = connection.session();
     keepAlive = new KeepAlive(limits.keepAliveInterval(), limits.keepAliveTimeout());
     schedule();
   }
 
   /** Echoes the data of a ping, as far as the initiator takes it. */
   void echo(NopOutPdu pdu, ByteBuffer data) {
-    int length = Math.min(data.remaining(), session.maxDataIn());
+    int length = Math.min(data.remaining(), connection.maxDataIn());
     NopInPdu echo =
         nopIn(length, pdu.lun(), pdu.initiatorTaskTag(), Pdu.RESERVED_TAG, connection.nextStatSn());
     connection.writer().send(echo, data.limit(data.position() + length));
@@ -40,17 +39,17 @@ final class Pings {
   }
 
   private void schedule() {
-    long delay = keepAlive.nextCheck(System.nanoTime(), connection.lastAlive());
-    timer = connection.loop().after(Duration.ofNanos(delay), this::check);
+    long delay = keepAlive.nextCheck(System.nanoTime(), connection.transport().lastAlive());
+    timer = session.loop().after(Duration.ofNanos(delay), this::check);
   }
 
   private void check() {
-    switch (keepAlive.check(System.nanoTime(), connection.lastAlive())) {
+    switch (keepAlive.check(System.nanoTime(), connection.transport().lastAlive())) {
       case WAIT -> {}
       case PING -> ping();
       case GIVE_UP -> {
-        log.info("{}: no answer to a ping, closing", session);
-        connection.close("no answer to a ping");
+        log.info("{}: no answer to a ping, closing", connection);
+        connection.transport().close("no answer to a ping");
         return;
       }
     }
@@ -65,7 +64,7 @@ final class Pings {
     connection
         .writer()
         .send(nopIn(0, 0, Pdu.RESERVED_TAG, session.nextTransferTag(), connection.statSn()));
-    connection.flush();
+    connection.transport().flush();
   }
 
   private NopInPdu nopIn(int length, long lun, int tag, int transferTag, int statSn) {

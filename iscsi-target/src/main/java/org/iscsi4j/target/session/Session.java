@@ -2,12 +2,18 @@ package org.iscsi4j.target.session;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.protocol.LoginException;
+import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.ReadyToTransferPdu;
@@ -17,11 +23,12 @@ import org.iscsi4j.scsi.TargetPort;
 import org.iscsi4j.scsi.TaskRouter;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.loop.BufferPool;
+import org.iscsi4j.target.loop.EventLoop;
 
 /**
- * A session in its full feature phase (RFC 7143 section 4.4): the I_T nexus, the command window,
- * the outstanding tasks and what they share. Touched by its loop alone, but for {@link #close}
- * through the loop.
+ * A session (RFC 7143 section 4.4): the I_T nexus, its connections, the command window that they
+ * share, and the outstanding tasks. All connections of a session live on its loop, which alone
+ * touches it.
  */
 public final class Session {
 
@@ -31,13 +38,13 @@ public final class Session {
   private final OperationalParameters parameters;
   private final TaskRouter router;
   private final SessionNexus nexus;
-  private final Connection connection;
+  private final EventLoop loop;
+  private final Map<Integer, SessionConnection> connections = new LinkedHashMap<>();
   private final CommandWindow window;
   private final TransferBudget budget;
   private final long abortTimeout;
   private final TaskTable tasks = new TaskTable();
   private final ArrayDeque<IscsiTask> idle = new ArrayDeque<>();
-  private final ArrayDeque<IscsiTask> awaitingOutput = new ArrayDeque<>();
   private final ArrayDeque<IscsiTask> awaitingBudget = new ArrayDeque<>();
   private final RecentTags swallowed;
   private final HeldCommands held = new HeldCommands();
@@ -45,12 +52,18 @@ public final class Session {
 
   private int immediateTasks;
   private int lingering;
-  private int maxDataIn;
+  private int unsettled;
   private int transferTag;
-  private boolean resuming;
   private boolean retrying;
   private boolean draining;
+
+  /** CIDs of connections whose login is about to end. */
+  private final Set<Integer> joining = new HashSet<>();
+
   private Runnable whenIdle;
+
+  /** Why all connections are being closed; null while they are not. */
+  private String ending;
 
   /** Written by the loop; read by anybody. */
   private volatile boolean closed;
@@ -66,7 +79,7 @@ public final class Session {
 
     @Override
     protected void execute(Runnable work) {
-      connection.loop().execute(work);
+      loop.execute(work);
     }
 
     @Override
@@ -77,10 +90,12 @@ public final class Session {
   }
 
   /**
-   * A session whose login has just ended.
+   * A session whose leading login is about to end.
    *
    * @param router the target's units; of no units for a discovery session
+   * @param parameters what the leading login agreed on
    * @param limits what the session may hold
+   * @param loop where it lives
    * @param firstCmdSn CmdSN of the login
    */
   public Session(
@@ -89,28 +104,29 @@ public final class Session {
       TaskRouter router,
       OperationalParameters parameters,
       SessionLimits limits,
-      Connection connection,
+      EventLoop loop,
       int firstCmdSn) {
     this.info = info;
     this.router = router;
     this.parameters = parameters;
-    this.connection = connection;
+    this.loop = loop;
     String initiatorPort = String.format("%s,i,0x%012x", info.initiator(), info.isid());
     nexus = new SessionNexus(initiatorPort, targetPort);
     window = new CommandWindow(limits.queueDepth(), firstCmdSn);
     swallowed = new RecentTags(limits.queueDepth() + FullFeaturePhase.MAX_IMMEDIATE);
     budget = new TransferBudget(limits.transferBytes());
     abortTimeout = limits.abortTimeout();
-    maxDataIn = parameters.initiatorMaxRecvDataSegmentLength();
   }
 
   // ---- numbering
 
-  int expCmdSn() {
+  /** CmdSN of the command that comes next. */
+  public int expCmdSn() {
     return window.expCmdSn();
   }
 
-  int maxCmdSn() {
+  /** The highest CmdSN that may come now. */
+  public int maxCmdSn() {
     return window.maxCmdSn(tasks.size() - immediateTasks + lingering);
   }
 
@@ -169,9 +185,7 @@ public final class Session {
     if (task.immediate()) {
       immediateTasks--;
     }
-    if (!awaitingOutput.isEmpty()) {
-      awaitingOutput.remove(task);
-    }
+    task.connection().forget(task);
     if (!awaitingBudget.isEmpty()) {
       awaitingBudget.remove(task);
     }
@@ -185,6 +199,23 @@ public final class Session {
 
   void lingersNoMore() {
     lingering--;
+  }
+
+  /** An aborted command may still change its unit. */
+  void unsettled() {
+    unsettled++;
+  }
+
+  /** It can't any more. */
+  void settledOne() {
+    unsettled--;
+    tellSettled();
+  }
+
+  private void tellSettled() {
+    if (closed && unsettled == 0) {
+      settled.complete(null);
+    }
   }
 
   /** Takes back a task that nobody uses any more. */
@@ -239,6 +270,7 @@ public final class Session {
   // ---- transfers
 
   void sendR2t(IscsiTask task, WriteTransfer.R2t r2t) {
+    SessionConnection connection = task.connection();
     connection
         .writer()
         .send(
@@ -255,35 +287,9 @@ public final class Session {
     connection.flushLater();
   }
 
-  /**
-   * Whether a transfer has to wait because the initiator is behind with reading; it goes on in its
-   * turn then.
-   */
-  boolean mustWait(IscsiTask task) {
-    boolean behindOthers = !awaitingOutput.isEmpty() && !resuming;
-    if (behindOthers || connection.outputFull()) {
-      awaitingOutput.add(task);
-      return true;
-    }
-    return false;
-  }
-
   /** Lets a transfer wait until others give bytes of the budget back. */
   void awaitBudget(IscsiTask task) {
     awaitingBudget.add(task);
-  }
-
-  /** Goes on with the transfers that wait for the output, in order, until it is full again. */
-  void resumeWaiting() {
-    int waiting = awaitingOutput.size();
-    resuming = true;
-    try {
-      for (int i = 0; i < waiting && !connection.outputFull(); i++) {
-        awaitingOutput.remove().resume();
-      }
-    } finally {
-      resuming = false;
-    }
   }
 
   /** Lets everybody try again who waits for the budget: whose unit hangs holds up nobody else. */
@@ -297,17 +303,102 @@ public final class Session {
   private void retryBudgetLater() {
     if (!awaitingBudget.isEmpty() && !retrying) {
       retrying = true;
-      connection.loop().execute(this::retryBudget);
+      loop.execute(this::retryBudget);
     }
   }
 
-  /** The most data in one Data-In PDU, in bytes. */
-  int maxDataIn() {
-    return maxDataIn;
+  // ---- connections
+
+  /**
+   * Makes way for a connection that logs in to this session, until it {@linkplain #join joins} or
+   * {@linkplain #staysAway stays away}. One with the same CID is logged out by that (RFC 7143
+   * section 6.3.4).
+   *
+   * @return completed on any thread when no command of a connection with this CID can change a unit
+   *     any more
+   * @throws LoginException when there is no room for another connection
+   */
+  public CompletableFuture<Void> makeWay(int cid) throws LoginException {
+    if (closed || ending != null || draining) {
+      throw new LoginException(
+          LoginStatus.SESSION_DOES_NOT_EXIST, "the session has ended meanwhile");
+    }
+    SessionConnection old = connections.get(cid);
+    int others = connections.size() + joining.size();
+    boolean full = old == null && others >= parameters.maxConnections();
+    if (full || !joining.add(cid)) {
+      throw new LoginException(
+          LoginStatus.TOO_MANY_CONNECTIONS,
+          "the session has " + others + " of " + parameters.maxConnections() + " connections");
+    }
+    CompletableFuture<Void> gone = new CompletableFuture<>();
+    gone.completeOnTimeout(null, abortTimeout, TimeUnit.NANOSECONDS);
+    if (old == null) {
+      gone.complete(null);
+    } else {
+      logOut(old, "connection reinstated by a new login", () -> gone.complete(null));
+    }
+    return gone;
   }
 
-  void maxDataIn(int bytes) {
-    maxDataIn = bytes;
+  /** Takes a connection into the session whose login ends now, with what that agreed on. */
+  SessionConnection join(int cid, Connection transport, OperationalParameters agreed) {
+    SessionConnection joined =
+        new SessionConnection(this, cid, transport, agreed.initiatorMaxRecvDataSegmentLength());
+    joining.remove(cid);
+    connections.put(cid, joined);
+    return joined;
+  }
+
+  /** A connection was lost before it could join. */
+  public void staysAway(int cid, String reason) {
+    joining.remove(cid);
+    closeIfEmpty(reason);
+  }
+
+  /** The connection with a CID, or null. */
+  SessionConnection connection(int cid) {
+    return connections.get(cid);
+  }
+
+  /**
+   * Closes a connection on behalf of the initiator: what is outstanding on it ends without a
+   * response.
+   *
+   * @param settled runs once when none of it can change a unit any more
+   */
+  void logOut(SessionConnection connection, String reason, Runnable settled) {
+    endTasksOf(connection, settled);
+    connection.loggedOut();
+    connection.transport().close(reason);
+  }
+
+  /** Ends the commands that came over a connection. */
+  void endTasksOf(SessionConnection connection, Runnable settled) {
+    held.removeOf(connection);
+    abortTasks(task -> task.connection() == connection, settled);
+  }
+
+  /** A connection is closed, for whatever reason. */
+  void lost(SessionConnection connection, String reason) {
+    connections.remove(connection.cid(), connection);
+    if (closed) {
+      return;
+    }
+    endTasksOf(connection, () -> {});
+    // at level 0 all recovery is that of the session (RFC 7143 section 7.1.4.1)
+    boolean fatal = parameters.errorRecoveryLevel() == 0 && !connection.isLoggedOut();
+    if (fatal) {
+      close(ending == null ? reason : ending);
+    } else {
+      closeIfEmpty(ending == null ? reason : ending);
+    }
+  }
+
+  private void closeIfEmpty(String reason) {
+    if (connections.isEmpty() && joining.isEmpty()) {
+      close(reason);
+    }
   }
 
   // ---- end
@@ -342,25 +433,47 @@ public final class Session {
 
   private void tellIdle() {
     if (tasks.size() == 0 && whenIdle != null) {
-      connection.whenFlushed(whenIdle);
+      whenFlushed(whenIdle);
       whenIdle = null;
     }
   }
 
-  /** Ends the session and its connection. Called on the loop. Idempotent. */
-  public void close(String reason) {
-    connection.close(reason);
-    connectionClosed(reason); // the connection tells only a session that has begun
+  private void whenFlushed(Runnable work) {
+    int[] open = {connections.size() + 1};
+    Runnable one =
+        () -> {
+          if (--open[0] == 0) {
+            work.run();
+          }
+        };
+    List.copyOf(connections.values()).forEach(each -> each.transport().whenFlushed(one));
+    one.run();
   }
 
-  /** The connection is gone, and the session with it: its tasks end and the nexus is lost. */
-  void connectionClosed(String reason) {
+  /** Ends the session as soon as what it has to say is written. Called on the loop. */
+  public void closeWhenFlushed(String reason) {
+    if (ending == null) {
+      ending = reason;
+    }
+    List.copyOf(connections.values()).forEach(each -> each.transport().closeWhenFlushed(reason));
+    if (connections.isEmpty()) {
+      close(reason);
+    }
+  }
+
+  /**
+   * Ends the session and its connections: its tasks end and the nexus is lost. Called on the loop.
+   * Idempotent.
+   */
+  public void close(String reason) {
     if (closed) {
       return;
     }
     closed = true;
+    List.copyOf(connections.values()).forEach(each -> each.transport().close(reason));
     settled.completeOnTimeout(null, abortTimeout, TimeUnit.NANOSECONDS);
-    abortTasks(task -> true, () -> settled.complete(null));
+    abortAll();
+    tellSettled();
     held.clear();
     nexus.close();
     onClosed.forEach(listener -> listener.accept(reason));
@@ -379,12 +492,13 @@ public final class Session {
     return closed;
   }
 
-  /** The session's connection. */
-  public Connection connection() {
-    return connection;
+  /** The loop that the session lives on. */
+  public EventLoop loop() {
+    return loop;
   }
 
-  OperationalParameters parameters() {
+  /** What the leading login agreed on; what is a connection's own may differ on the others. */
+  public OperationalParameters parameters() {
     return parameters;
   }
 
@@ -401,11 +515,11 @@ public final class Session {
   }
 
   BufferPool buffers() {
-    return connection.loop().buffers();
+    return loop.buffers();
   }
 
   @Override
   public String toString() {
-    return info.initiator() + " at " + connection.remote();
+    return info.initiator() + " at " + info.remote();
   }
 }

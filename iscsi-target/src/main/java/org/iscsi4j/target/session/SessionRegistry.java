@@ -3,7 +3,6 @@ package org.iscsi4j.target.session;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,7 +13,7 @@ public final class SessionRegistry {
   private static final int MAX_TSIH = 0xffff;
 
   private final Map<SessionKey, Registration> sessions = new ConcurrentHashMap<>();
-  private final Set<Integer> handles = ConcurrentHashMap.newKeySet();
+  private final Map<Integer, Optional<Registration>> handles = new ConcurrentHashMap<>();
   private final AtomicInteger lastHandle = new AtomicInteger();
 
   /** An empty registry. */
@@ -27,16 +26,16 @@ public final class SessionRegistry {
   public Optional<Integer> allocateHandle() {
     for (int tries = 0; tries < MAX_TSIH; tries++) {
       int handle = Math.floorMod(lastHandle.getAndIncrement(), MAX_TSIH) + 1;
-      if (handles.add(handle)) {
+      if (handles.putIfAbsent(handle, Optional.empty()) == null) {
         return Optional.of(handle);
       }
     }
     return Optional.empty();
   }
 
-  /** Whether a session has this handle. */
-  public boolean hasHandle(int handle) {
-    return handles.contains(handle);
+  /** The session that has this handle. */
+  public Optional<Registration> byHandle(int handle) {
+    return handles.getOrDefault(handle, Optional.empty());
   }
 
   /** Frees a handle. */
@@ -47,13 +46,15 @@ public final class SessionRegistry {
   /**
    * A session in its place.
    *
+   * @param key what makes a login reinstate it
    * @param gone completed when the session has ended, and all that stood in its place before it
    */
-  public record Registration(Session session, CompletableFuture<Void> gone) {}
+  public record Registration(SessionKey key, Session session, CompletableFuture<Void> gone) {}
 
   /** Adds a session; the one that it reinstates, if any, must be gone before it begins. */
-  public Optional<Registration> add(SessionKey key, Registration registration) {
-    return Optional.ofNullable(sessions.put(key, registration));
+  public Optional<Registration> add(Registration added) {
+    handles.put(added.session().info().tsih(), Optional.of(added));
+    return Optional.ofNullable(sessions.put(added.key(), added));
   }
 
   /** Removes a session, unless another took its place. */
@@ -65,7 +66,7 @@ public final class SessionRegistry {
   void endAllOf(String target, String reason) {
     for (Session each : all()) {
       if (each.info().target().equals(target)) {
-        each.connection().loop().execute(() -> each.connection().closeWhenFlushed(reason));
+        each.loop().execute(() -> each.closeWhenFlushed(reason));
       }
     }
   }

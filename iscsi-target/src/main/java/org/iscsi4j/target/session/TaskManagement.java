@@ -25,18 +25,20 @@ final class TaskManagement {
 
   private static final Logger log = LoggerFactory.getLogger(TaskManagement.class);
 
+  private final SessionConnection connection;
   private final Session session;
   private final SessionRegistry registry;
   private final Duration limit;
 
-  TaskManagement(Session session, SessionLimits limits, SessionRegistry registry) {
-    this.session = session;
+  TaskManagement(SessionConnection connection, SessionLimits limits, SessionRegistry registry) {
+    this.connection = connection;
+    session = connection.session();
     this.registry = registry;
     limit = Duration.ofNanos(limits.abortTimeout());
   }
 
   void execute(TaskManagementRequestPdu pdu) {
-    log.debug("{}: task management {} lun {}", session, pdu.function(), Lun.decode(pdu.lun()));
+    log.debug("{}: task management {} lun {}", connection, pdu.function(), Lun.decode(pdu.lun()));
     Answer answer = new Answer(pdu);
     Optional<TaskManagementFunction> function = TaskManagementFunction.of(pdu.function());
     if (function.isEmpty()) {
@@ -135,7 +137,7 @@ final class TaskManagement {
 
     /** Sees to it that there is an answer even if a device never lets go. */
     void giveInTime() {
-      timer = session.connection().loop().after(limit, this::late);
+      timer = session.loop().after(limit, this::late);
     }
 
     private void late() {
@@ -155,16 +157,15 @@ final class TaskManagement {
 
     /** As {@link #complete}, from any thread. */
     void completeElsewhere() {
-      session.connection().loop().execute(this::complete);
+      session.loop().execute(this::complete);
     }
 
     void give(TaskManagementResponse response) {
-      if (given || session.connection().ending()) {
+      if (given || connection.ending()) {
         return;
       }
       given = true;
-      session
-          .connection()
+      connection
           .writer()
           .send(
               new TaskManagementResponsePdu(
@@ -172,10 +173,10 @@ final class TaskManagement {
                   0,
                   0,
                   pdu.initiatorTaskTag(),
-                  session.connection().nextStatSn(),
+                  connection.nextStatSn(),
                   session.expCmdSn(),
                   session.maxCmdSn()));
-      session.connection().flushLater();
+      connection.flushLater();
     }
   }
 }

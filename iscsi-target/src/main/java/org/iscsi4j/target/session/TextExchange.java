@@ -13,7 +13,6 @@ import org.iscsi4j.protocol.TextAccumulator;
 import org.iscsi4j.protocol.TextCodec;
 import org.iscsi4j.protocol.TextRequestPdu;
 import org.iscsi4j.protocol.TextResponsePdu;
-import org.iscsi4j.target.connection.Connection;
 
 /**
  * Text requests in full feature phase (RFC 7143 sections 6.4, 11.10, 11.11): one exchange at a
@@ -25,7 +24,7 @@ final class TextExchange {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final Session session;
-  private final Connection connection;
+  private final SessionConnection connection;
   private final SendTargets sendTargets;
 
   /** What came of the request so far. */
@@ -40,10 +39,10 @@ final class TextExchange {
   /** The tag of the exchange under way, or the reserved one. */
   private int transferTag = Pdu.RESERVED_TAG;
 
-  TextExchange(Session session, SendTargets sendTargets) {
-    this.session = session;
+  TextExchange(SessionConnection connection, SendTargets sendTargets) {
+    this.connection = connection;
     this.sendTargets = sendTargets;
-    connection = session.connection();
+    session = connection.session();
   }
 
   /**
@@ -105,7 +104,7 @@ final class TextExchange {
               RejectReason.PROTOCOL_ERROR, "SendTargets comes twice in one text");
         }
         asked = true;
-        answers.addAll(sendTargets.answer(pair.value(), session.info(), connection));
+        answers.addAll(sendTargets.answer(pair.value(), session.info(), connection.transport()));
       } else {
         offers.add(pair);
       }
@@ -121,7 +120,7 @@ final class TextExchange {
   }
 
   private void sendPart(TextRequestPdu pdu) {
-    int length = Math.min(answer.remaining(), session.maxDataIn());
+    int length = Math.min(answer.remaining(), connection.maxDataIn());
     ByteBuffer part = answer.slice(answer.position(), length);
     answer.position(answer.position() + length);
     boolean more = answer.hasRemaining();
@@ -146,7 +145,7 @@ final class TextExchange {
             part);
     connection.flushLater();
     if (last && declared > 0) {
-      session.maxDataIn(declared); // holds from the next PDU on (RFC 7143 section 6.4)
+      connection.maxDataIn(declared); // holds from the next PDU on (RFC 7143 section 6.4)
       declared = 0;
     }
   }

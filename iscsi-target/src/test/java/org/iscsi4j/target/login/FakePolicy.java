@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.protocol.ChapAlgorithm;
 import org.iscsi4j.protocol.OperationalOffer;
+import org.iscsi4j.protocol.OperationalParameters;
 
 /** A server with one target, for the rules of a login. */
 final class FakePolicy implements LoginPolicy {
@@ -16,6 +17,9 @@ final class FakePolicy implements LoginPolicy {
   static final String OWN = "target";
   static final String OWN_SECRET = "another secret..";
   static final int KNOWN_TSIH = 42;
+  static final IscsiName INITIATOR = IscsiName.of("iqn.2026-01.org.iscsi4j.test:initiator");
+  static final long ISID = 1;
+  static final int GROUP = 5;
 
   private final Optional<ChapPolicy> chap;
   private final OperationalOffer offer;
@@ -58,8 +62,16 @@ final class FakePolicy implements LoginPolicy {
   }
 
   @Override
-  public boolean knowsHandle(int tsih) {
-    return tsih == KNOWN_TSIH;
+  public Optional<OpenSession> session(int tsih) {
+    return tsih == KNOWN_TSIH
+        ? Optional.of(
+            new OpenSession(
+                INITIATOR,
+                ISID,
+                Optional.of(IscsiName.of(TARGET)),
+                GROUP,
+                OperationalParameters.defaults()))
+        : Optional.empty();
   }
 
   /** One user, and perhaps a target that can prove itself. */

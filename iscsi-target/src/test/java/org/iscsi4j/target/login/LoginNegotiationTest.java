@@ -15,7 +15,6 @@ import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.target.login.LoginNegotiation.Step;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -191,15 +190,44 @@ class LoginNegotiationTest {
 
   // ---- sessions --------------------------------------------------------------------------------
 
-  @ParameterizedTest
-  @CsvSource({"41, SESSION_DOES_NOT_EXIST", "42, TOO_MANY_CONNECTIONS"})
-  void joiningASession(int tsih, LoginStatus status) {
-    LoginException refused =
-        catchThrowableOfType(
-            LoginException.class,
-            () -> negotiation.step(header(OPERATIONAL, END, true, tsih), pairs(NAME, TARGET)));
+  @Test
+  void joiningASessionThatIsNotThere() {
+    assertThat(joining(5, 41, 1, NAME, TARGET)).isEqualTo(LoginStatus.SESSION_DOES_NOT_EXIST);
+  }
 
-    assertThat(refused.status()).isEqualTo(status);
+  @Test
+  void joiningTheSessionOfAnotherIsidOrInitiator() {
+    assertThat(joining(5, FakePolicy.KNOWN_TSIH, 2, NAME, TARGET))
+        .isEqualTo(LoginStatus.SESSION_DOES_NOT_EXIST);
+    assertThat(joining(5, FakePolicy.KNOWN_TSIH, 1, NAME + "2", TARGET))
+        .isEqualTo(LoginStatus.SESSION_DOES_NOT_EXIST);
+  }
+
+  @Test
+  void joiningASessionThroughAnotherPortalGroup() {
+    assertThat(joining(6, FakePolicy.KNOWN_TSIH, 1, NAME, TARGET))
+        .isEqualTo(LoginStatus.CANNOT_INCLUDE_IN_SESSION);
+  }
+
+  @Test
+  void joiningKeepsWhatTheSessionAgreedOn() throws LoginException {
+    Step last =
+        negotiation.step(
+            header(OPERATIONAL, END, true, FakePolicy.KNOWN_TSIH),
+            pairs(NAME, TARGET, "MaxRecvDataSegmentLength=4096"));
+
+    assertThat(last.finished()).isTrue();
+    assertThat(negotiation.parameters().initiatorMaxRecvDataSegmentLength()).isEqualTo(4096);
+  }
+
+  private LoginStatus joining(int group, int tsih, long isid, String... texts) {
+    LoginRequestPdu request =
+        new LoginRequestPdu(
+            true, false, OPERATIONAL, END, 0, 0, 0, 0, new Isid(isid), tsih, 1, 1, 1, 0);
+    return catchThrowableOfType(
+            LoginException.class,
+            () -> new LoginNegotiation(FakePolicy.open(), group).step(request, pairs(texts)))
+        .status();
   }
 
   // ---- stages ----------------------------------------------------------------------------------

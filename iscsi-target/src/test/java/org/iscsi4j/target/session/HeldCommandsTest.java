@@ -20,7 +20,7 @@ class HeldCommandsTest {
     for (int i = 0; i < dataLength; i++) {
       in.put(7 + HEADER + i, (byte) (cmdSn + i));
     }
-    held.hold(cmdSn, in, 7, 7 + HEADER, dataLength, Sense.NONE);
+    held.hold(null, cmdSn, in, 7, 7 + HEADER, dataLength, Sense.NONE);
     in.put(7, (byte) 0); // the buffer is used for something else now
   }
 

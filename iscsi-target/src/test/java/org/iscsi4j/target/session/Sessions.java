@@ -36,7 +36,12 @@ final class Sessions {
     ScsiCommandPdu pdu =
         new ScsiCommandPdu(false, true, false, false, 0, 0, 0, 0, 0, tag, 0, 0, 0, 0, 0);
     try {
-      task.begin(null, pdu, TaskAttribute.SIMPLE, ByteBuffer.allocate(48), 48);
+      task.begin(
+          new SessionConnection(session, 1, null, 8192),
+          pdu,
+          TaskAttribute.SIMPLE,
+          ByteBuffer.allocate(48),
+          48);
     } catch (ProtocolException e) {
       throw new AssertionError(e);
     }
