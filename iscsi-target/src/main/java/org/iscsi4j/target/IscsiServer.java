@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.iscsi4j.api.AccessState;
 import org.iscsi4j.api.IscsiName;
@@ -70,6 +71,21 @@ public final class IscsiServer implements AutoCloseable {
   /** The sessions at this moment. */
   public List<SessionInfo> sessions() {
     return core.sessions();
+  }
+
+  /**
+   * Asks an initiator to log a session out, such as before maintenance (RFC 7143 section 11.9):
+   * well-behaved ones finish what they do, log out, and come back. Commands go on meanwhile; a
+   * session that has not ended in time is dropped. Discovery sessions are dropped at once.
+   *
+   * @param session one of {@link #sessions()}; nothing happens when it has ended already
+   * @param time how long the initiator has, more than 0; it is told in whole seconds, rounded up,
+   *     of which 65,535 are the most
+   * @return completed on a thread of the server when the session has ended, never exceptionally
+   */
+  public CompletableFuture<Void> requestLogout(SessionInfo session, Duration time) {
+    return core.requestLogout(
+        Objects.requireNonNull(session, "session"), Builder.positive("logout time", time));
   }
 
   /**

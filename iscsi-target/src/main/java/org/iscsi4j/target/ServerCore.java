@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -252,6 +253,27 @@ final class ServerCore implements LoginPolicy {
     return sessions.all().stream().map(Session::info).toList();
   }
 
+  CompletableFuture<Void> requestLogout(SessionInfo session, Duration time) {
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    Optional<Session> open =
+        sessions
+            .byHandle(session.tsih())
+            .map(SessionRegistry.Registration::session)
+            .filter(found -> found.info().equals(session));
+    if (open.isEmpty()) {
+      ended.complete(null);
+      return ended;
+    }
+    open.get()
+        .loop()
+        .execute(
+            () -> {
+              open.get().requestLogout(time);
+              open.get().whenClosed(reason -> ended.complete(null));
+            });
+    return ended;
+  }
+
   // ---- end
 
   void close(Duration drain) {
@@ -274,7 +296,7 @@ final class ServerCore implements LoginPolicy {
     if (!loops.inLoop()) {
       drain(deadline);
     }
-    forEachSession(session -> session.closeWhenFlushed("the server is closed"));
+    forEachSession(session -> session.drop("the server is closed"));
     if (!loops.close(JOIN)) {
       log.warn("an event loop has not ended within {} ms", JOIN.toMillis());
     }

@@ -130,7 +130,7 @@ class ServerLifeCycleTest {
       try (ScriptedInitiator initiator = ScriptedInitiator.connect(address).login().perform()) {
         initiator.clearUnitAttentions(0).read(0, 1);
         server.close();
-        initiator.awaitEnd();
+        initiator.awaitDrop();
       }
       assertFree(address);
     }
@@ -153,7 +153,7 @@ class ServerLifeCycleTest {
 
     server.close();
 
-    initiator.awaitEnd();
+    initiator.awaitDrop();
     silent.awaitEnd();
     assertNothingLeft(threads);
     assertFree(server.address());
@@ -189,7 +189,7 @@ class ServerLifeCycleTest {
     call.release();
 
     assertThat(read.await().outcome()).isEqualTo("GOOD");
-    initiator.awaitEnd();
+    initiator.awaitDrop();
     closing.get(10, TimeUnit.SECONDS);
     initiator.close();
   }
@@ -240,7 +240,7 @@ class ServerLifeCycleTest {
 
     // at the latest a second after the drain, as the method promises; twice that for a busy machine
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(2400));
-    initiator.awaitEnd();
+    initiator.awaitDrop();
     assertFree(server.address());
     List<Thread> threads = server.threads();
     device.release();

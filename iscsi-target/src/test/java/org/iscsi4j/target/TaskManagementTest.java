@@ -322,8 +322,8 @@ class TaskManagementTest {
 
       assertThat(initiator.taskManagementAnswer(tag))
           .isEqualTo(TaskManagementResponse.FUNCTION_COMPLETE.code());
-      initiator.awaitEnd();
-      other.awaitEnd();
+      initiator.awaitDrop();
+      other.awaitDrop();
       device.release();
     }
     try (ScriptedInitiator again = server.login().clearUnitAttentions(0)) {

@@ -15,6 +15,7 @@ public final class Timers {
   public final class Timer {
     private final long due;
     private final Runnable task;
+    private boolean over;
 
     private Timer(long due, Runnable task) {
       this.due = due;
@@ -23,7 +24,10 @@ public final class Timers {
 
     /** Forgets the work; harmless when it is done already. */
     public void cancel() {
-      queue.remove(this);
+      if (!over) {
+        over = true;
+        queue.remove(this);
+      }
     }
   }
 
@@ -43,6 +47,7 @@ public final class Timers {
   void fire(long now) {
     for (Timer next = queue.peek(); next != null && next.due - now <= 0; next = queue.peek()) {
       queue.poll();
+      next.over = true;
       EventLoop.run(next.task);
     }
   }

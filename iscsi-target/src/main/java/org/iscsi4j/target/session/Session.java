@@ -1,5 +1,6 @@
 package org.iscsi4j.target.session;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.protocol.AsyncEvent;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.OperationalParameters;
@@ -24,6 +26,9 @@ import org.iscsi4j.scsi.TaskRouter;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.loop.BufferPool;
 import org.iscsi4j.target.loop.EventLoop;
+import org.iscsi4j.target.loop.Timers;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A session (RFC 7143 section 4.4): the I_T nexus, its connections, the command window that they
@@ -31,6 +36,8 @@ import org.iscsi4j.target.loop.EventLoop;
  * touches it.
  */
 public final class Session {
+
+  private static final Logger log = LoggerFactory.getLogger(Session.class);
 
   private static final int IDLE_TASKS = 32;
 
@@ -450,8 +457,41 @@ public final class Session {
     one.run();
   }
 
+  /**
+   * Asks the initiator to log out, and drops the session if it has not done so in time; its
+   * commands go on meanwhile. Called on the loop.
+   */
+  public void requestLogout(Duration time) {
+    if (info.discovery()) {
+      drop("logout requested"); // too short-lived to be asked
+      return;
+    }
+    int seconds = (int) Math.min(Math.max(1, time.plusMillis(999).toSeconds()), 0xffff);
+    open().forEach(each -> each.tell(AsyncEvent.LOGOUT_REQUEST, 0, 0, seconds));
+    Timers.Timer timer =
+        loop.after(time, () -> drop("no logout within " + time.toMillis() + " ms"));
+    whenClosed(reason -> timer.cancel());
+  }
+
+  /**
+   * Ends the session on the target's own account, as soon as what it has to say is written: the
+   * initiator is told (RFC 7143 section 11.9). Called on the loop.
+   */
+  public void drop(String reason) {
+    if (!closed && ending == null && !info.discovery()) {
+      log.debug("{}: dropped: {}", this, reason);
+      open()
+          .forEach(each -> each.tell(AsyncEvent.DROP_SESSION, 0, parameters.defaultTime2Wait(), 0));
+    }
+    closeWhenFlushed(reason);
+  }
+
+  private List<SessionConnection> open() {
+    return connections.values().stream().filter(each -> !each.ending()).toList();
+  }
+
   /** Ends the session as soon as what it has to say is written. Called on the loop. */
-  public void closeWhenFlushed(String reason) {
+  void closeWhenFlushed(String reason) {
     if (ending == null) {
       ending = reason;
     }

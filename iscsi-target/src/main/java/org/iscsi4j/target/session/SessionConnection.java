@@ -1,6 +1,8 @@
 package org.iscsi4j.target.session;
 
 import java.util.ArrayDeque;
+import org.iscsi4j.protocol.AsyncEvent;
+import org.iscsi4j.protocol.AsyncMessagePdu;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.connection.PduWriter;
 
@@ -107,6 +109,26 @@ final class SessionConnection {
     if (!awaitingOutput.isEmpty()) {
       awaitingOutput.remove(task);
     }
+  }
+
+  // ---- what the target tells unasked
+
+  /** Sends an asynchronous message without data (RFC 7143 section 11.9). */
+  void tell(AsyncEvent event, int parameter1, int parameter2, int parameter3) {
+    writer()
+        .send(
+            new AsyncMessagePdu(
+                0,
+                0,
+                nextStatSn(),
+                session.expCmdSn(),
+                session.maxCmdSn(),
+                event.code(),
+                0,
+                parameter1,
+                parameter2,
+                parameter3));
+    flushLater();
   }
 
   // ---- end

@@ -66,7 +66,7 @@ public final class SessionRegistry {
   void endAllOf(String target, String reason) {
     for (Session each : all()) {
       if (each.info().target().equals(target)) {
-        each.loop().execute(() -> each.closeWhenFlushed(reason));
+        each.loop().execute(() -> each.drop(reason));
       }
     }
   }
