@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -22,6 +23,7 @@ import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.protocol.LogoutRequestPdu;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.GatedDevice;
@@ -347,5 +349,26 @@ class ServerLifeCycleTest {
 
     // a memory device forgets everything when it is closed
     assertThat(device.memory().allocatedBytes()).isPositive();
+  }
+
+  /** A reset would take what is under way with it, such as the Logout Response. */
+  @Test
+  void whoeverStillSendsIsNotReset() throws IOException {
+    try (TestServer server = TestServer.start(builder -> builder.eventLoops(1));
+        ScriptedInitiator talker = server.login();
+        ScriptedInitiator other = server.login(login -> login.isid(2))) {
+      LogoutRequestPdu logout =
+          new LogoutRequestPdu(true, 0, 0, 0, 7, 0, talker.nextCmdSn(), talker.expStatSn());
+      byte[] request = talker.bytes(logout, new byte[0]);
+
+      talker.sendRaw(logout, Arrays.copyOf(request, request.length + (300 << 10)));
+      talker.answer(7, "a logout response");
+      talker.awaitEnd();
+      other.ping(new byte[1]); // whatever follows the end has been sent too
+
+      talker.sendRaw(new byte[1000]);
+      other.ping(new byte[1]);
+      talker.sendRaw(new byte[1000]);
+    }
   }
 }

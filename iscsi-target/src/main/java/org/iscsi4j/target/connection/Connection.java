@@ -273,8 +273,9 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
       whenFlushed.run();
       whenFlushed = null;
     }
-    if (closing) {
-      close(closingReason);
+    if (closing && !closed) {
+      new Linger(loop, channel, key, this::gone);
+      end(closingReason);
     }
   }
 
@@ -341,18 +342,28 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     if (closed) {
       return;
     }
-    closed = true;
     key.cancel();
     try {
       channel.close();
     } catch (IOException e) {
       log.debug("{}: close failed", this, e);
     }
+    gone();
+    end(reason);
+  }
+
+  /** The channel is closed. */
+  private void gone() {
+    loop.load().decrementAndGet();
+    onClosed.run();
+  }
+
+  /** Nothing more is received or sent. */
+  private void end(String reason) {
+    closed = true;
     reader.close();
     output.close();
     log.debug("{}: {}", this, reason);
-    loop.load().decrementAndGet();
-    onClosed.run();
     if (whenFlushed != null) {
       whenFlushed.run();
       whenFlushed = null;
