@@ -65,8 +65,8 @@ final class ServerCore implements LoginPolicy {
   private final Discovery discovery;
   private final ServerListener listener;
 
-  /** Whether somebody closes the server; guarded by this. */
-  private boolean closing;
+  /** Whether somebody closes the server; written under this lock. */
+  private volatile boolean closing;
 
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -183,6 +183,11 @@ final class ServerCore implements LoginPolicy {
     Set<DeviceServer> units = new LinkedHashSet<>(nexus.router().units().values());
     nodes.forEach(node -> units.addAll(node.router().units().values()));
     return units;
+  }
+
+  @Override
+  public boolean serving() {
+    return !closing;
   }
 
   @Override

@@ -98,20 +98,6 @@ class LoginTest {
   }
 
   @Test
-  void withATagThatIsCountedOn() {
-    LoginScript login = initiator.login();
-    login.request(SECURITY, OPERATIONAL, true, login.names());
-
-    // RFC 7143 section 11.12 wants one tag for the whole login, and libiscsi takes a new one each
-    // time
-    LoginAnswer last =
-        initiator.login().tag(0x11).request(OPERATIONAL, FULL_FEATURE, true, List.of());
-
-    assertThat(last.status()).isEqualTo(LoginStatus.SUCCESS);
-    assertWorks();
-  }
-
-  @Test
   void commandsBeginWithTheCmdSnOfTheLogin() {
     initiator.close();
     initiator = ScriptedInitiator.connect(server.address(), -3);

@@ -48,6 +48,7 @@ final class LoginNegotiation {
   private Optional<ChapExchange> chap = Optional.empty();
   private final Set<String> securityKeys = new HashSet<>();
   private OperationalNegotiation operational;
+  private boolean declared;
 
   /**
    * The answer to a request.
@@ -74,6 +75,9 @@ final class LoginNegotiation {
 
   /** Takes a request and the keys of its whole text. */
   Step step(LoginRequestPdu pdu, List<KeyValue> pairs) throws LoginException {
+    if (!policy.serving()) {
+      throw new LoginException(LoginStatus.SERVICE_UNAVAILABLE, "the server is closing");
+    }
     List<KeyValue> answers = new ArrayList<>();
     if (!started) {
       start(pdu, pairs, answers);
@@ -82,6 +86,7 @@ final class LoginNegotiation {
     try {
       Map<String, String> security = takeSecurityKeys(pairs);
       answers.addAll(authenticate(pdu, security));
+      checkKeys(pairs);
       answers.addAll(operational.answerAll(withoutSecurity(pairs)));
     } catch (ProtocolException e) {
       throw new LoginException(LoginStatus.INITIATOR_ERROR, e.getMessage());
@@ -93,7 +98,9 @@ final class LoginNegotiation {
       checkJoining(pdu); // told only to those who may know
     }
     if (stage == LoginStage.OPERATIONAL) {
+      checkOfferWasAnswered(pdu);
       answers.addAll(operational.declarations());
+      declared = true;
     }
     return transit(pdu, answers);
   }
@@ -119,6 +126,10 @@ final class LoginNegotiation {
     } else {
       admit(wanted.orElseThrow(() -> missing(Key.TARGET_NAME)), answers);
     }
+    if (wanted.isPresent()) {
+      // due in the first response, whatever stage or type that is (RFC 7143 sections 6.3.1, 13.9)
+      answers.add(Key.TARGET_PORTAL_GROUP_TAG.pair(portalGroupTag));
+    }
   }
 
   private void admit(IscsiName wanted, List<KeyValue> answers) throws LoginException {
@@ -128,8 +139,6 @@ final class LoginNegotiation {
             () -> new LoginException(LoginStatus.TARGET_NOT_FOUND, "no target is named " + wanted));
     required = found.chap();
     found.alias().ifPresent(alias -> answers.add(Key.TARGET_ALIAS.pair(alias)));
-    // due in the first response, whatever stage that is (RFC 7143 section 13.9)
-    answers.add(Key.TARGET_PORTAL_GROUP_TAG.pair(portalGroupTag));
   }
 
   /** A connection joins a session of its own initiator, target and portal group (4.2.1, 4.4.3). */
@@ -259,21 +268,50 @@ final class LoginNegotiation {
 
   // ---- stages
 
-  private void checkStage(LoginRequestPdu pdu) throws LoginException {
+  /** A request belongs to the stage that the login is in. */
+  void checkStage(LoginRequestPdu pdu) throws LoginException {
     if (pdu.currentStage() != stage) {
       throw new LoginException(
           LoginStatus.INITIATOR_ERROR, "CSG " + pdu.currentStage() + " in stage " + stage);
     }
   }
 
+  /**
+   * A known key that the stage does not allow is a protocol error (section 6.3). No initiator that
+   * we know of sends one; extension keys may come in any stage.
+   */
+  private void checkKeys(List<KeyValue> pairs) throws LoginException {
+    for (KeyValue pair : pairs) {
+      boolean extension = pair.key().startsWith("X#");
+      if (!extension && Key.named(pair.key()).filter(key -> !key.allowedIn(stage)).isPresent()) {
+        throw new LoginException(
+            LoginStatus.INITIATOR_ERROR, pair.key() + " is not allowed in stage " + stage);
+      }
+    }
+  }
+
+  /** Who wants to go on owes an answer to what was offered the time before. */
+  private void checkOfferWasAnswered(LoginRequestPdu pdu) throws LoginException {
+    if (declared && pdu.transit() && !operational.complete()) {
+      throw new LoginException(
+          LoginStatus.INITIATOR_ERROR, "a digest that is required was offered and not answered");
+    }
+  }
+
   private Step transit(LoginRequestPdu pdu, List<KeyValue> answers) {
-    boolean mayGoOn = authenticated() && (stage == LoginStage.SECURITY || operational.complete());
-    boolean ends = pdu.nextStage() == LoginStage.FULL_FEATURE;
-    if (!pdu.transit() || !mayGoOn || (ends && !operational.complete())) {
+    if (!pdu.transit() || !authenticated()) {
       return new Step(false, 0, answers);
     }
+    int next = pdu.nextStage();
+    if (next == LoginStage.FULL_FEATURE && !operational.complete()) {
+      if (stage == LoginStage.OPERATIONAL) {
+        return new Step(false, 0, answers);
+      }
+      // the target chooses the next stage, up to the one that was asked for (section 6.3)
+      next = LoginStage.OPERATIONAL;
+    }
     stageBefore = stage;
-    stage = pdu.nextStage();
+    stage = next;
     return new Step(true, stage, answers);
   }
 

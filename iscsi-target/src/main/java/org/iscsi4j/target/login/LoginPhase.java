@@ -9,7 +9,6 @@ import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginRequestPdu;
 import org.iscsi4j.protocol.LoginResponsePdu;
-import org.iscsi4j.protocol.LoginStage;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.Opcode;
 import org.iscsi4j.protocol.OperationalParameters;
@@ -34,8 +33,6 @@ public final class LoginPhase implements Phase {
   /** Text of one request, joined; the RFC asks for at least 8,192 bytes. */
   private static final int MAX_TEXT = 16 * 1024;
 
-  private static final int MAX_REQUESTS = 64;
-
   /** Login PDUs hold no more, whatever is negotiated (RFC 7143 section 13.12). */
   private static final int MAX_DATA = 8192;
 
@@ -47,8 +44,10 @@ public final class LoginPhase implements Phase {
   private final Timers.Timer deadline;
   private final TextAccumulator text = new TextAccumulator(MAX_TEXT);
 
-  private LoginRequestPdu first;
-  private int requests;
+  private final LoginSequence sequence = new LoginSequence();
+
+  /** Whether the login has its last answer. */
+  private boolean over;
 
   /** The step whose answer is being sent, and what is left of it. */
   private LoginNegotiation.Step step;
@@ -96,24 +95,28 @@ public final class LoginPhase implements Phase {
       refuse(pdu, e.status(), e.getMessage());
     } catch (ProtocolException e) {
       refuse(pdu, LoginStatus.INITIATOR_ERROR, e.getMessage());
+    } catch (RuntimeException e) {
+      if (over) {
+        throw e;
+      }
+      log.error("{}: unexpected failure during login", connection, e);
+      refuse(pdu, LoginStatus.TARGET_ERROR, "internal error");
     }
   }
 
   private void notALogin(String opcode) {
-    if (first == null) {
-      connection.close("first PDU is " + opcode + ", not a Login Request");
-    } else {
-      refuse(first, LoginStatus.INVALID_DURING_LOGIN, opcode + " during login");
-    }
+    sequence
+        .first()
+        .ifPresentOrElse(
+            first -> refuse(first, LoginStatus.INVALID_DURING_LOGIN, opcode + " during login"),
+            () -> connection.close("first PDU is " + opcode + ", not a Login Request"));
   }
 
   private void request(LoginRequestPdu pdu, ByteBuffer data)
       throws LoginException, ProtocolException {
-    check(pdu);
-    if (first == null) {
-      first = pdu;
-    }
+    sequence.next(pdu);
     if (answer.hasRemaining()) {
+      checkAsksForMore(pdu);
       sendPart(pdu);
       return;
     }
@@ -128,36 +131,13 @@ public final class LoginPhase implements Phase {
     sendPart(pdu);
   }
 
-  /** What holds for the header of every request, whatever its text says. */
-  private void check(LoginRequestPdu pdu) throws LoginException {
-    if (pdu.versionMin() > 0) {
+  /** While an answer has parts left, all that may come is an empty request (section 11.12.2). */
+  private void checkAsksForMore(LoginRequestPdu pdu) throws LoginException {
+    negotiation.checkStage(pdu);
+    if (pdu.dataSegmentLength() > 0 || pdu.continued()) {
       throw new LoginException(
-          LoginStatus.UNSUPPORTED_VERSION, "Version-min " + pdu.versionMin() + " exceeds 0");
+          LoginStatus.INITIATOR_ERROR, "text comes before the answer has come wholly");
     }
-    if (++requests > MAX_REQUESTS) {
-      throw error("more than " + MAX_REQUESTS + " login requests");
-    }
-    if (first != null && !pdu.isid().equals(first.isid())) {
-      throw error("ISID changes during login");
-    }
-    // the Initiator Task Tag should not change either, but some initiators count it on: no harm
-    // done
-    if (first != null && (pdu.cid() != first.cid() || pdu.tsih() != first.tsih())) {
-      throw error("CID or TSIH changes during login");
-    }
-    boolean known =
-        pdu.currentStage() == LoginStage.SECURITY || pdu.currentStage() == LoginStage.OPERATIONAL;
-    boolean forward = pdu.nextStage() > pdu.currentStage() && LoginStage.isDefined(pdu.nextStage());
-    if (!known || (pdu.transit() && !forward)) {
-      throw error("no way from stage " + pdu.currentStage() + " to stage " + pdu.nextStage());
-    }
-    if (pdu.transit() && pdu.continued()) {
-      throw error("T and C are both set");
-    }
-  }
-
-  private static LoginException error(String message) {
-    return new LoginException(LoginStatus.INITIATOR_ERROR, message);
   }
 
   // ---- answers
@@ -188,7 +168,7 @@ public final class LoginPhase implements Phase {
             pdu.isid(),
             pdu.cid(),
             pdu.tsih(),
-            first.cmdSn(),
+            pdu.cmdSn(),
             negotiation.parameters());
     connection.pause();
     deadline.cancel(); // what is left to wait for has bounds of its own, perhaps on another loop
@@ -213,6 +193,7 @@ public final class LoginPhase implements Phase {
       ByteBuffer part,
       OperationalParameters agreed,
       SessionOpener.Opened opened) {
+    over = true;
     send(
         pdu,
         true,
@@ -233,6 +214,7 @@ public final class LoginPhase implements Phase {
   }
 
   private void refuse(LoginRequestPdu pdu, LoginStatus status, String why) {
+    over = true;
     log.info("{}: login refused, {}: {}", connection, status, why);
     refused.accept(connection, why);
     send(pdu, false, false, ByteBuffer.allocate(0), status);
@@ -266,8 +248,8 @@ public final class LoginPhase implements Phase {
             new LoginResponsePdu(
                 transit,
                 continued,
-                pdu.currentStage() & 3,
-                transit ? pdu.nextStage() : 0,
+                status == LoginStatus.SUCCESS ? pdu.currentStage() : 0, // else reserved
+                transit ? step.nextStage() : 0,
                 0,
                 0,
                 part.remaining(),

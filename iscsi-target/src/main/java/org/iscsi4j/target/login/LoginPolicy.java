@@ -8,6 +8,9 @@ import org.iscsi4j.protocol.OperationalParameters;
 /** What the server knows and wants when an initiator logs in. */
 public interface LoginPolicy {
 
+  /** Whether logins are taken; not any more while the server closes. */
+  boolean serving();
+
   /** A target that may be logged in to; empty when the name is not known. */
   Optional<Admission> target(IscsiName name);
 

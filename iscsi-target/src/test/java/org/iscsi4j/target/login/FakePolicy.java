@@ -23,6 +23,7 @@ final class FakePolicy implements LoginPolicy {
 
   private final Optional<ChapPolicy> chap;
   private final OperationalOffer offer;
+  private boolean serving = true;
 
   private FakePolicy(Optional<ChapPolicy> chap, OperationalOffer offer) {
     this.chap = chap;
@@ -39,9 +40,20 @@ final class FakePolicy implements LoginPolicy {
         OperationalOffer.builder().build());
   }
 
+  static FakePolicy closing() {
+    FakePolicy policy = open();
+    policy.serving = false;
+    return policy;
+  }
+
   static FakePolicy insistingOnDigest() {
     return new FakePolicy(
         Optional.empty(), OperationalOffer.builder().headerDigests(List.of("CRC32C")).build());
+  }
+
+  @Override
+  public boolean serving() {
+    return serving;
   }
 
   @Override

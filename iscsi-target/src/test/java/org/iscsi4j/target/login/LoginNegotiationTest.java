@@ -120,8 +120,11 @@ class LoginNegotiationTest {
 
   @Test
   void discoveryWithATarget() throws Exception {
-    assertThat(next(OPERATIONAL, END, NAME, DISCOVERY, "TargetName=iqn.2000-01.nobody").finished())
-        .isTrue();
+    Step step = next(OPERATIONAL, END, NAME, DISCOVERY, "TargetName=iqn.2000-01.nobody");
+
+    assertThat(step.finished()).isTrue();
+    assertThat(texts(step)).contains("TargetPortalGroupTag=5");
+    assertThat(negotiation.target()).isEmpty();
   }
 
   @Test
@@ -230,6 +233,13 @@ class LoginNegotiationTest {
         .status();
   }
 
+  @Test
+  void serverThatCloses() {
+    require(FakePolicy.closing());
+
+    assertThat(refusal(OPERATIONAL, END, NAME, TARGET)).isEqualTo(LoginStatus.SERVICE_UNAVAILABLE);
+  }
+
   // ---- stages ----------------------------------------------------------------------------------
 
   @Test
@@ -274,11 +284,45 @@ class LoginNegotiationTest {
     assertThat(refusal(SECURITY, OPERATIONAL, pair)).isEqualTo(LoginStatus.INITIATOR_ERROR);
   }
 
-  @Test
-  void securityKeyInTheOperationalStage() throws Exception {
-    next(SECURITY, OPERATIONAL, NAME, TARGET, "AuthMethod=None");
+  @ParameterizedTest
+  @ValueSource(strings = {"CHAP_A=5", "AuthMethod=None", "SendTargets=All"})
+  void keyOfAnotherStageInTheOperationalStage(String pair) throws Exception {
+    next(SECURITY, OPERATIONAL, NAME, TARGET);
 
-    assertThat(texts(stay(OPERATIONAL, "CHAP_A=5"))).contains("CHAP_A=Reject");
+    assertThat(refusal(OPERATIONAL, END, pair)).isEqualTo(LoginStatus.INITIATOR_ERROR);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "MaxRecvDataSegmentLength=4096",
+        "HeaderDigest=None",
+        "IFMarker=No",
+        "iSCSIProtocolLevel=1",
+        "SendTargets=All"
+      })
+  void keyOfAnotherStageInTheSecurityStage(String pair) {
+    assertThat(refusal(SECURITY, OPERATIONAL, NAME, TARGET, pair))
+        .isEqualTo(LoginStatus.INITIATOR_ERROR);
+  }
+
+  @Test
+  void keysOfAnyStageInTheSecurityStage() throws Exception {
+    Step step =
+        next(
+            SECURITY,
+            OPERATIONAL,
+            NAME,
+            TARGET,
+            "SessionType=Normal",
+            "InitiatorAlias=me",
+            "X#NodeArchitecture=anything",
+            "X-org.example.a=1");
+
+    assertThat(step.transit()).isTrue();
+    assertThat(texts(step))
+        .containsExactly(
+            "TargetAlias=alias", "TargetPortalGroupTag=5", "X-org.example.a=NotUnderstood");
   }
 
   @Test
@@ -305,10 +349,22 @@ class LoginNegotiationTest {
   }
 
   @Test
-  void serverThatInsistsOnADigestCanNotBePassedInTheSecurityStage() throws Exception {
+  void offerOfADigestThatIsNotAnsweredEndsTheLogin() throws Exception {
+    require(FakePolicy.insistingOnDigest());
+    next(OPERATIONAL, END, NAME, TARGET);
+
+    assertThat(refusal(OPERATIONAL, END)).isEqualTo(LoginStatus.INITIATOR_ERROR);
+  }
+
+  @Test
+  void serverThatInsistsOnADigestLeadsToTheOperationalStage() throws Exception {
     require(FakePolicy.insistingOnDigest());
 
-    assertThat(next(SECURITY, END, NAME, TARGET, "AuthMethod=None").transit()).isFalse();
+    Step step = next(SECURITY, END, NAME, TARGET, "AuthMethod=None");
+
+    assertThat(step.transit()).isTrue();
+    assertThat(step.nextStage()).isEqualTo(OPERATIONAL);
+    assertThat(next(OPERATIONAL, END, "HeaderDigest=CRC32C").finished()).isTrue();
   }
 
   // ---- authentication --------------------------------------------------------------------------
