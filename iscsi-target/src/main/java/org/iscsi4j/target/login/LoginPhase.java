@@ -227,9 +227,11 @@ public final class LoginPhase implements Phase {
       boolean continued,
       ByteBuffer part,
       LoginStatus status) {
+    LoginRequestPdu first = sequence.first().orElse(pdu); // whatever a later one claims
     // a session that the connection joins opens its window no earlier than the login has ended
-    int window = pdu.tsih() == 0 ? queueDepth : 0;
-    send(pdu, transit, continued, part, pdu.tsih(), pdu.cmdSn(), pdu.cmdSn() + window - 1, status);
+    int window = first.tsih() == 0 ? queueDepth : 0;
+    int cmdSn = first.cmdSn();
+    send(pdu, transit, continued, part, pdu.tsih(), cmdSn, cmdSn + window - 1, status);
   }
 
   private void send(

@@ -13,7 +13,7 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 @Repeatable(Item.List.class)
-@interface Item {
+public @interface Item {
 
   /** Number in the matrix, 1 to 90. */
   int value();
