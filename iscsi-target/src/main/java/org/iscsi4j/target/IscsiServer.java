@@ -61,8 +61,9 @@ public final class IscsiServer implements AutoCloseable {
   }
 
   /**
-   * Where clients find the units: {@code iscsi://HOST:PORT/TARGET/LUN} of every portal and unit. A
-   * portal that listens on every address stands under its advertised or the loopback one.
+   * Where clients find the units: {@code iscsi://HOST:PORT/TARGET/LUN} of every portal and unit,
+   * with percent signs for what a URI may not hold. A portal that listens on every address stands
+   * under its advertised or the loopback one.
    */
   public List<String> uris() {
     return core.uris();

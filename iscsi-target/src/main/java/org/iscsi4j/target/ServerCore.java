@@ -247,7 +247,7 @@ final class ServerCore implements LoginPolicy {
     for (BoundPortal portal : bound()) {
       for (Target target : settings.targets()) {
         for (int number : target.logicalUnits().keySet()) {
-          uris.add("iscsi://" + portal.addressFor(loopback) + "/" + target.name() + "/" + number);
+          uris.add(UnitUri.of(portal.addressFor(loopback), target.name(), number));
         }
       }
     }

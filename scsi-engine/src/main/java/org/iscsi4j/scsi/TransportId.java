@@ -118,7 +118,7 @@ record TransportId(String name, boolean port, int at) {
 
   private static Optional<String> iscsiName(String text) {
     try {
-      return Optional.of(IscsiName.of(text).toString());
+      return Optional.of(IscsiName.ofInitiator(text).toString());
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.protocol.Key;
 import org.iscsi4j.protocol.KeyValue;
@@ -112,7 +113,7 @@ final class LoginNegotiation {
     started = true;
     stage = pdu.currentStage();
     initiator =
-        name(pairs, Key.INITIATOR_NAME, LoginStatus.INITIATOR_ERROR)
+        name(pairs, Key.INITIATOR_NAME, IscsiName::ofInitiator, LoginStatus.INITIATOR_ERROR)
             .orElseThrow(() -> missing(Key.INITIATOR_NAME));
     discovery = isDiscovery(pairs);
     joined = pdu.tsih() == 0 ? Optional.empty() : policy.session(pdu.tsih());
@@ -120,7 +121,8 @@ final class LoginNegotiation {
         joined
             .map(session -> OperationalNegotiation.joining(policy.offer(), session.parameters()))
             .orElseGet(() -> new OperationalNegotiation(policy.offer(), discovery, true));
-    Optional<IscsiName> wanted = name(pairs, Key.TARGET_NAME, LoginStatus.TARGET_NOT_FOUND);
+    Optional<IscsiName> wanted =
+        name(pairs, Key.TARGET_NAME, IscsiName::of, LoginStatus.TARGET_NOT_FOUND);
     if (discovery) {
       required = policy.discoveryChap();
     } else {
@@ -175,10 +177,14 @@ final class LoginNegotiation {
   }
 
   private static Optional<IscsiName> name(
-      List<KeyValue> pairs, Key<String> key, LoginStatus otherwise) throws LoginException {
+      List<KeyValue> pairs,
+      Key<String> key,
+      Function<String, IscsiName> reader,
+      LoginStatus otherwise)
+      throws LoginException {
     Optional<String> text = value(pairs, key);
     try {
-      return text.map(IscsiName::of);
+      return text.map(reader);
     } catch (IllegalArgumentException e) {
       throw new LoginException(otherwise, key + ": " + e.getMessage());
     }
