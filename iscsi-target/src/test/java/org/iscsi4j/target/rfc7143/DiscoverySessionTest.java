@@ -1,4 +1,4 @@
-package org.iscsi4j.target;
+package org.iscsi4j.target.rfc7143;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -9,6 +9,8 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -16,12 +18,19 @@ import java.util.function.Consumer;
 import org.iscsi4j.api.MemoryDevice;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.protocol.DataOutPdu;
 import org.iscsi4j.protocol.KeyValue;
+import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.RejectReason;
+import org.iscsi4j.protocol.SnackRequestPdu;
+import org.iscsi4j.protocol.SnackType;
 import org.iscsi4j.protocol.TextCodec;
 import org.iscsi4j.protocol.TextResponsePdu;
+import org.iscsi4j.target.Chap;
+import org.iscsi4j.target.IscsiServer;
 import org.iscsi4j.target.fixture.Cdbs;
+import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.LoginScript;
 import org.iscsi4j.target.fixture.Received;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
@@ -29,8 +38,14 @@ import org.iscsi4j.target.fixture.TestServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** SendTargets (RFC 7143 appendix C). */
-class DiscoveryTest {
+/** Items 35 to 39: SendTargets (RFC 7143 appendix C) and what a discovery session may do. */
+class DiscoverySessionTest {
+
+  private static final String ALL = "SendTargets=All is for discovery, a name or nothing for all";
+  private static final String PORTALS = "every portal offers discovery and is told with its group";
+  private static final String PIECES = "long answers come in pieces of MaxRecvDataSegmentLength";
+  private static final String LIMITS = "a discovery session takes Text, Logout and NOP-Out alone";
+  private static final String VISIBLE = "nobody is told of targets that he may not use";
 
   private static final String OTHER = "iqn.2026-01.org.iscsi4j.test:other";
 
@@ -68,6 +83,7 @@ class DiscoveryTest {
   // ---- what is answered ----------------------------------------------------------------------
 
   @Test
+  @Item(value = 35, section = "C", rule = ALL)
   void allTellsEveryTarget() {
     start(settings -> settings.target(target(OTHER)));
     discover();
@@ -77,6 +93,7 @@ class DiscoveryTest {
   }
 
   @Test
+  @Item(value = 35, section = "C", rule = ALL)
   void aNameTellsThatTarget() {
     start(settings -> settings.target(target(OTHER)));
     discover();
@@ -88,6 +105,7 @@ class DiscoveryTest {
   }
 
   @Test
+  @Item(value = 35, section = "C", rule = ALL)
   void nothingMeansTheSessionsOwnTarget() {
     start(settings -> settings.target(target(OTHER)));
     initiator = server.login();
@@ -98,6 +116,8 @@ class DiscoveryTest {
   }
 
   @Test
+  @Item(value = 35, section = "C", rule = ALL)
+  @Item(value = 39, section = "9.5", rule = VISIBLE)
   void normalSessionLearnsNothingOfOtherTargets() {
     start(settings -> settings.target(target(OTHER)));
     initiator = server.login();
@@ -107,6 +127,7 @@ class DiscoveryTest {
   }
 
   @Test
+  @Item(value = 35, section = "C", rule = ALL)
   void discoverySessionHasNoTargetOfItsOwn() {
     start(settings -> {});
     discover();
@@ -117,6 +138,7 @@ class DiscoveryTest {
   // ---- addresses -----------------------------------------------------------------------------
 
   @Test
+  @Item(value = 36, section = "C", rule = PORTALS)
   void everyPortalIsToldWithItsGroup() {
     start(settings -> settings.portal(Portal.loopback()).portal(Portal.loopback().withGroupTag(7)));
     discover();
@@ -128,6 +150,7 @@ class DiscoveryTest {
   }
 
   @Test
+  @Item(value = 36, section = "C", rule = PORTALS)
   void advertisedAddressIsToldInstead() {
     start(
         settings ->
@@ -144,6 +167,7 @@ class DiscoveryTest {
   }
 
   @Test
+  @Item(value = 36, section = "C", rule = PORTALS)
   void wildcardIsToldAsTheAddressThatWasUsed() {
     start(settings -> settings.portal(Portal.of("0.0.0.0", 0)));
     int port = server.address().getPort();
@@ -156,6 +180,7 @@ class DiscoveryTest {
   }
 
   @Test
+  @Item(value = 36, section = "C", rule = PORTALS)
   void ipv6AddressStandsInBrackets() throws IOException {
     assumeIpv6();
     start(settings -> settings.portal(Portal.of("::1", 0)));
@@ -168,6 +193,7 @@ class DiscoveryTest {
   }
 
   @Test
+  @Item(value = 36, section = "C", rule = PORTALS)
   void wildcardOfOneFamilyIsNotToldUnderAnAddressOfTheOther() throws IOException {
     assumeIpv6();
     start(settings -> settings.portal(Portal.of("::1", 0)).portal(Portal.of("0.0.0.0", 0)));
@@ -187,9 +213,23 @@ class DiscoveryTest {
     assumeTrue(has, "this machine has no IPv6 loopback address");
   }
 
+  @Test
+  @Item(value = 36, section = "C", rule = PORTALS)
+  void everyPortalOffersDiscovery() {
+    start(settings -> settings.portal(Portal.loopback()).portal(Portal.loopback().withGroupTag(7)));
+    for (Portal portal : server.server().portals()) {
+      try (ScriptedInitiator each =
+          ScriptedInitiator.connect(portal.socketAddress()).login().discovery().perform()) {
+        assertThat(each.text(new KeyValue("SendTargets", "All"))).hasSize(3);
+      }
+    }
+    discover();
+  }
+
   // ---- long answers --------------------------------------------------------------------------
 
   @Test
+  @Item(value = 37, section = "11.11", rule = PIECES)
   void longAnswerComesInPieces() throws Exception {
     start(
         settings -> {
@@ -222,6 +262,44 @@ class DiscoveryTest {
   }
 
   @Test
+  @Item(value = 37, section = "11.11", rule = PIECES)
+  void pieceIsOf8192BytesWhenNothingIsDeclared() {
+    start(
+        settings -> {
+          for (int i = 0; i < 400; i++) {
+            settings.target(target("iqn.2026-01.org.iscsi4j.test:disk-" + i));
+          }
+        });
+    discover();
+    byte[] question = TextCodec.encode(List.of(new KeyValue("SendTargets", "All")));
+    List<Integer> sizes = new ArrayList<>();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+
+    int tag = initiator.newTag();
+    initiator.sendText(tag, Pdu.RESERVED_TAG, true, false, question);
+    Received part = initiator.answer(tag, "a text response");
+    while (!part.as(TextResponsePdu.class).last()) {
+      assertThat(part.as(TextResponsePdu.class).continued()).isTrue();
+      sizes.add(part.data().length);
+      all.writeBytes(part.data());
+      int next = part.as(TextResponsePdu.class).targetTransferTag();
+      assertThat(next).isNotEqualTo(Pdu.RESERVED_TAG);
+      initiator.sendText(tag, next, true, false, new byte[0]);
+      part = initiator.answer(tag, "the rest");
+    }
+    all.writeBytes(part.data());
+
+    assertThat(part.as(TextResponsePdu.class).continued()).isFalse();
+    assertThat(part.as(TextResponsePdu.class).targetTransferTag()).isEqualTo(Pdu.RESERVED_TAG);
+    assertThat(sizes).hasSizeGreaterThan(2).containsOnly(8192);
+    String[] pairs = all.toString(StandardCharsets.UTF_8).split("\0");
+    assertThat(pairs)
+        .hasSize(2 * 401)
+        .endsWith("TargetName=iqn.2026-01.org.iscsi4j.test:disk-399", here());
+  }
+
+  @Test
+  @Item(value = 37, section = "11.11", rule = PIECES)
   void aNewQuestionForgetsTheRestOfTheLastAnswer() {
     start(
         settings -> {
@@ -248,6 +326,7 @@ class DiscoveryTest {
   // ---- what a discovery session may not do -----------------------------------------------------
 
   @Test
+  @Item(value = 38, section = "4.3", rule = LIMITS)
   void scsiCommandIsRejected() {
     start(settings -> {});
     discover();
@@ -259,6 +338,7 @@ class DiscoveryTest {
   }
 
   @Test
+  @Item(value = 38, section = "4.3", rule = LIMITS)
   void taskManagementIsRejected() {
     start(settings -> {});
     discover();
@@ -270,6 +350,92 @@ class DiscoveryTest {
   }
 
   @Test
+  @Item(value = 38, section = "4.3", rule = LIMITS)
+  void otherPdusAreRejected() {
+    start(settings -> {});
+    discover();
+
+    int tag = initiator.newTag();
+    initiator.send(
+        new DataOutPdu(true, 0, 0, 0, tag, Pdu.RESERVED_TAG, initiator.expStatSn(), 0, 0));
+    initiator.awaitReject();
+    initiator.send(
+        new SnackRequestPdu(
+            SnackType.STATUS.code(),
+            0,
+            0,
+            0,
+            Pdu.RESERVED_TAG,
+            Pdu.RESERVED_TAG,
+            initiator.expStatSn(),
+            0,
+            0));
+    initiator.awaitReject();
+    initiator.send(initiator.login().pdu(0, 1, true, false));
+    assertThat(initiator.awaitReject()).isEqualTo(RejectReason.PROTOCOL_ERROR.code());
+
+    // and goes on
+    assertThat(sendTargets("All")).hasSize(2);
+  }
+
+  @Test
+  @Item(value = 38, section = "4.3", rule = LIMITS)
+  void errorRecoveryLevelIsZero() {
+    start(settings -> {});
+    initiator = server.connect();
+    LoginScript login = initiator.login().discovery();
+    List<KeyValue> keys = login.names();
+    keys.add(new KeyValue("ErrorRecoveryLevel", "2"));
+
+    assertThat(login.request(1, 3, true, keys).value("ErrorRecoveryLevel")).contains("0");
+  }
+
+  @Test
+  @Item(
+      value = 38,
+      section = "6.3.5",
+      rule = "a discovery session of the same InitiatorName and ISID is reinstated")
+  void sameNameAndIsidTakeItsPlace() {
+    start(settings -> {});
+    discover();
+    ScriptedInitiator first = initiator;
+    try (ScriptedInitiator otherIsid =
+            server.connect().login().discovery().isid(0x8000_0000_0002L).perform();
+        ScriptedInitiator otherName =
+            server.connect().login().discovery().initiator(OTHER).perform()) {
+      assertThat(server.server().sessions()).hasSize(3);
+
+      discover();
+
+      first.awaitEnd();
+      first.close();
+      assertThat(server.events().awaitClosed()).contains("reinstated");
+      assertThat(server.server().sessions()).hasSize(3);
+      assertThat(sendTargets("All")).hasSize(2);
+      assertThat(otherIsid.ping(new byte[1])).hasSize(1);
+      assertThat(otherName.ping(new byte[1])).hasSize(1);
+    }
+  }
+
+  @Test
+  @Item(value = 39, section = "9.5", rule = VISIBLE)
+  void nobodyIsToldAnythingWhoHasNotProvedHimself() {
+    start(settings -> settings.chap(Chap.builder().user("user", "a secret of 16 b").build()));
+    initiator = server.connect();
+    LoginScript login = initiator.login().discovery();
+
+    LoginAnswer refused = login.request(1, 3, true, login.names());
+
+    assertThat(refused.status()).isEqualTo(LoginStatus.AUTHENTICATION_FAILURE);
+    assertThat(refused.keys()).isEmpty();
+    initiator.awaitEnd();
+    initiator.close();
+    initiator = server.connect().login().discovery().chap("user", "a secret of 16 b").perform();
+    assertThat(sendTargets("All")).hasSize(2);
+  }
+
+  @Test
+  @Item(value = 38, section = "4.3", rule = LIMITS)
   void pingAndLogoutWork() {
     start(settings -> {});
     discover();
