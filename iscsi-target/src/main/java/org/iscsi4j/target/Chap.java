@@ -1,6 +1,7 @@
 package org.iscsi4j.target;
 
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,8 @@ public final class Chap {
   /** The shortest secret that the RFC lets be used, in bytes (section 9.2.1). */
   public static final int MIN_SECRET_BYTES = 12;
 
+  private static final int RANDOM_SECRET_BYTES = 16;
+
   private static final List<ChapAlgorithm> ALGORITHMS =
       List.of(ChapAlgorithm.SHA3_256, ChapAlgorithm.SHA256, ChapAlgorithm.SHA1, ChapAlgorithm.MD5);
 
@@ -26,6 +29,16 @@ public final class Chap {
 
   private Chap(ChapPolicy policy) {
     this.policy = policy;
+  }
+
+  /**
+   * A new secret of 128 bits that nobody can guess, as the RFC recommends. It is not text: show it
+   * to people in hexadecimal.
+   */
+  public static byte[] randomSecret() {
+    byte[] secret = new byte[RANDOM_SECRET_BYTES];
+    new SecureRandom().nextBytes(secret);
+    return secret;
   }
 
   /** Starts without users. */
@@ -59,7 +72,12 @@ public final class Chap {
      *     allowed
      */
     public Builder user(String name, String secret) {
-      if (users.putIfAbsent(checked(name), bytes(secret)) != null) {
+      return user(name, bytes(secret));
+    }
+
+    /** As {@link #user(String, String)}, with a secret that need not be text; it is copied. */
+    public Builder user(String name, byte[] secret) {
+      if (users.putIfAbsent(checked(name), secret.clone()) != null) {
         throw new IllegalArgumentException("CHAP user '" + name + "' stands twice");
       }
       return this;
@@ -67,7 +85,12 @@ public final class Chap {
 
     /** Lets the target prove itself to initiators that ask for it (mutual CHAP). */
     public Builder mutual(String name, String secret) {
-      self = Optional.of(new ChapPolicy.Self(checked(name), bytes(secret)));
+      return mutual(name, bytes(secret));
+    }
+
+    /** As {@link #mutual(String, String)}, with a secret that need not be text; it is copied. */
+    public Builder mutual(String name, byte[] secret) {
+      self = Optional.of(new ChapPolicy.Self(checked(name), secret.clone()));
       return this;
     }
 

@@ -16,7 +16,8 @@ import org.iscsi4j.protocol.ProtocolException;
 /**
  * The target's side of one CHAP authentication (RFC 7143 section 12.1.3): CHAP_A, then CHAP_I and
  * CHAP_C, then CHAP_N and CHAP_R, possibly with a challenge to the target. Any other order fails,
- * and every failure looks the same from outside.
+ * and every failure looks the same from outside. What the target says itself, the initiator can't
+ * use to prove anything (section 9.2.1).
  */
 final class ChapExchange {
 
@@ -96,12 +97,25 @@ final class ChapExchange {
     // an unknown user costs the same work as a known one
     byte[] expected = Chap.response(algorithm, identifier, secret.orElse(challenge), challenge);
     boolean matches = Chap.matches(expected, response);
+    boolean ours = isOurOwn(response);
     if (secret.isEmpty() || !matches) {
       throw failure("user or secret of CHAP_N=" + printable(user) + " is wrong");
+    }
+    if (ours) {
+      throw failure("CHAP_N=" + printable(user) + " proves itself with the secret of the target");
     }
     List<KeyValue> proof = mutual ? proveSelf(keys) : List.of();
     state = State.DONE;
     return proof;
+  }
+
+  /** Whether the target would answer its own challenge so: it may have been made to. */
+  private boolean isOurOwn(byte[] response) {
+    return policy
+        .self()
+        .map(self -> Chap.response(algorithm, identifier, self.secret(), challenge))
+        .filter(own -> Chap.matches(own, response))
+        .isPresent();
   }
 
   private List<KeyValue> proveSelf(Map<String, String> keys)

@@ -216,6 +216,10 @@ final class LoginNegotiation {
     if (methods != null) {
       answers.add(chooseMethod(Key.AUTH_METHOD.parse(methods)));
     }
+    if (methods != null && !keys.isEmpty()) {
+      throw new LoginException(
+          LoginStatus.AUTHENTICATION_FAILURE, keys.keySet() + " before the method is chosen");
+    }
     if (chap.isPresent()) {
       answers.addAll(chap.get().step(keys));
     } else if (!keys.isEmpty()) {

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.iscsi4j.protocol.Chap;
 import org.iscsi4j.protocol.ChapAlgorithm;
@@ -111,8 +112,7 @@ class ChapExchangeTest {
     assertThat(exchange.done()).isFalse();
   }
 
-  // ---- one way
-  // -----------------------------------------------------------------------------------
+  // ---- one way ---------------------------------------------------------------------------------
 
   @ParameterizedTest
   @EnumSource(names = {"MD5", "SHA1", "SHA256"})
@@ -282,6 +282,32 @@ class ChapExchangeTest {
     byte[] theirs = LargeBinary.decode(value(challenge, "CHAP_C"), 1024);
 
     assertFails(proofAndChallenge(response, 77, theirs));
+  }
+
+  @Test
+  void answerThatIsTheTargetsOwnFails() throws Exception {
+    // set up against the rules: one secret for both directions
+    exchange = new ChapExchange(new OneSecret());
+    String response = response(challenge(), ChapAlgorithm.MD5, FakePolicy.SECRET);
+
+    assertFails(keys("CHAP_N", "user", "CHAP_R", response));
+  }
+
+  private record OneSecret() implements ChapPolicy {
+    @Override
+    public Optional<byte[]> secret(String user) {
+      return Optional.of(FakePolicy.bytes(FakePolicy.SECRET));
+    }
+
+    @Override
+    public Optional<Self> self() {
+      return Optional.of(new Self(FakePolicy.OWN, FakePolicy.bytes(FakePolicy.SECRET)));
+    }
+
+    @Override
+    public List<ChapAlgorithm> algorithms() {
+      return preferred();
+    }
   }
 
   @Test
