@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.iscsi4j.api.AccessState;
 import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
@@ -166,6 +167,7 @@ public final class IscsiServer implements AutoCloseable {
 
     private String name = "iscsi4j";
     private Optional<Chap> chap = Optional.empty();
+    private LoginRedirect redirect = login -> Optional.empty();
     private Optional<Executor> executor = Optional.empty();
     private StateStore stateStore = StateStore.inMemory();
     private int eventLoops = Runtime.getRuntime().availableProcessors();
@@ -209,6 +211,12 @@ public final class IscsiServer implements AutoCloseable {
     /** Lets nobody in, to targets and discovery, who does not prove himself. Open unless set. */
     public Builder chap(Chap value) {
       chap = Optional.of(value);
+      return this;
+    }
+
+    /** Sends initiators that log in elsewhere; nobody unless set. */
+    public Builder redirect(LoginRedirect rule) {
+      redirect = Objects.requireNonNull(rule, "rule");
       return this;
     }
 
@@ -356,6 +364,7 @@ public final class IscsiServer implements AutoCloseable {
           List.copyOf(targets),
           List.copyOf(listeners),
           chap,
+          redirect,
           executor,
           stateStore,
           eventLoops,

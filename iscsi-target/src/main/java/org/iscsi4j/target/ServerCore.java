@@ -23,6 +23,7 @@ import java.util.function.Consumer;
 import org.iscsi4j.api.AccessState;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LogicalUnit;
+import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
@@ -202,6 +203,11 @@ final class ServerCore implements LoginPolicy {
 
   private Optional<ChapPolicy> chap() {
     return settings.chap().map(Chap::policy);
+  }
+
+  @Override
+  public LoginRedirect redirect() {
+    return settings.redirect();
   }
 
   @Override

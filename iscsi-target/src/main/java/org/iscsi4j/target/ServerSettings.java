@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.StateStore;
@@ -18,6 +19,7 @@ record ServerSettings(
     List<Target> targets,
     List<ServerListener> listeners,
     Optional<Chap> chap,
+    LoginRedirect redirect,
     Optional<Executor> executor,
     StateStore stateStore,
     int eventLoops,

@@ -245,8 +245,14 @@ final class LoginNegotiation {
     return Key.AUTH_METHOD.pair(List.of(wanted));
   }
 
-  private boolean authenticated() {
-    return required.isEmpty() || chap.map(ChapExchange::done).orElse(false);
+  /** Whether the initiator has done what the target demands of it before it may log in. */
+  boolean authenticated() {
+    return required.isEmpty() || proved();
+  }
+
+  /** Whether the initiator has proved its right to log in. */
+  boolean proved() {
+    return chap.map(ChapExchange::done).orElse(false);
   }
 
   private Map<String, String> takeSecurityKeys(List<KeyValue> pairs) throws LoginException {

@@ -3,8 +3,11 @@ package org.iscsi4j.target.login;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.iscsi4j.api.Redirect;
 import org.iscsi4j.protocol.Isid;
+import org.iscsi4j.protocol.Key;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginRequestPdu;
@@ -38,6 +41,7 @@ public final class LoginPhase implements Phase {
 
   private final Connection connection;
   private final LoginNegotiation negotiation;
+  private final Redirection redirection;
   private final SessionOpener opener;
   private final BiConsumer<Connection, String> refused;
   private final int queueDepth;
@@ -74,6 +78,7 @@ public final class LoginPhase implements Phase {
     this.refused = refused;
     this.queueDepth = queueDepth;
     negotiation = new LoginNegotiation(policy, portalGroupTag);
+    redirection = new Redirection(policy.redirect(), connection, portalGroupTag);
     deadline =
         connection
             .loop()
@@ -127,6 +132,11 @@ public final class LoginPhase implements Phase {
     }
     List<KeyValue> pairs = text.finish();
     step = negotiation.step(pdu, pairs);
+    Optional<Redirect> elsewhere = redirection.after(step, negotiation, pdu);
+    if (elsewhere.isPresent()) {
+      redirect(pdu, elsewhere.get());
+      return;
+    }
     answer = ByteBuffer.wrap(TextCodec.encode(step.answers()));
     sendPart(pdu);
   }
@@ -213,11 +223,27 @@ public final class LoginPhase implements Phase {
     send(pdu, transit, continued, part, LoginStatus.SUCCESS);
   }
 
+  private void redirect(LoginRequestPdu pdu, Redirect to) {
+    // without a portal group tag, which the initiator learns there (RFC 7143 section 13.8)
+    KeyValue address = Key.TARGET_ADDRESS.pair(to.address());
+    refuse(
+        pdu,
+        to.permanent()
+            ? LoginStatus.TARGET_MOVED_PERMANENTLY
+            : LoginStatus.TARGET_MOVED_TEMPORARILY,
+        "redirected to " + to.address(),
+        ByteBuffer.wrap(TextCodec.encode(List.of(address))));
+  }
+
   private void refuse(LoginRequestPdu pdu, LoginStatus status, String why) {
+    refuse(pdu, status, why, ByteBuffer.allocate(0));
+  }
+
+  private void refuse(LoginRequestPdu pdu, LoginStatus status, String why, ByteBuffer text) {
     over = true;
     log.info("{}: login refused, {}: {}", connection, status, why);
     refused.accept(connection, why);
-    send(pdu, false, false, ByteBuffer.allocate(0), status);
+    send(pdu, false, false, text, status);
     connection.closeWhenFlushed("login refused: " + why);
   }
 

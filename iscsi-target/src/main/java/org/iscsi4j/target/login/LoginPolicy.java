@@ -2,6 +2,7 @@ package org.iscsi4j.target.login;
 
 import java.util.Optional;
 import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.protocol.OperationalParameters;
 
@@ -16,6 +17,9 @@ public interface LoginPolicy {
 
   /** What discovery asks for. */
   Optional<ChapPolicy> discoveryChap();
+
+  /** Where initiators are sent. */
+  LoginRedirect redirect();
 
   /** What the server offers in the operational stage. */
   OperationalOffer offer();

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.protocol.ChapAlgorithm;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.protocol.OperationalParameters;
@@ -66,6 +67,11 @@ final class FakePolicy implements LoginPolicy {
   @Override
   public Optional<ChapPolicy> discoveryChap() {
     return chap;
+  }
+
+  @Override
+  public LoginRedirect redirect() {
+    return login -> Optional.empty();
   }
 
   @Override

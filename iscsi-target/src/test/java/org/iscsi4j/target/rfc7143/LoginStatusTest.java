@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
 import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.OperationalOffer;
@@ -59,6 +60,11 @@ class LoginStatusTest {
     @Override
     public Optional<ChapPolicy> discoveryChap() {
       return Optional.empty();
+    }
+
+    @Override
+    public LoginRedirect redirect() {
+      return login -> Optional.empty();
     }
 
     @Override
