@@ -1,8 +1,8 @@
 package org.iscsi4j.target.session;
 
 import java.nio.ByteBuffer;
+import org.iscsi4j.protocol.DataOutPdu;
 import org.iscsi4j.protocol.OperationalParameters;
-import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.ScsiCommandPdu;
 import org.iscsi4j.scsi.Sense;
 
@@ -44,15 +44,18 @@ final class DataOutTransfer {
 
   /** A command came that expects to give so many bytes. */
   void begin(ScsiCommandPdu pdu, long expected) {
-    OperationalParameters agreed = task.session().parameters();
     wanted = false;
     delivered = false;
-    rules.begin(
-        pdu.dataSegmentLength(),
-        !pdu.last(),
-        (int) Math.min(expected, agreed.firstBurstLength()),
-        agreed.maxBurstLength(),
-        agreed.maxOutstandingR2t());
+    rules.begin(pdu.dataSegmentLength(), !pdu.last(), expected, task.session().parameters());
+  }
+
+  /**
+   * The command's immediate data came damaged, and the command is to {@linkplain IscsiTask#run run}
+   * without it: at error recovery level 1 and above it is asked for by R2T. Called right after
+   * {@link #begin}.
+   */
+  void immediateDataLost() {
+    rules.immediateLost();
   }
 
   /** The command's immediate data lies here, until {@link #arrived}. */
@@ -152,7 +155,7 @@ final class DataOutTransfer {
     budgeted = rules.wanted();
     ByteBuffer small = own;
     take(rules.wanted());
-    own.put(0, small, 0, Math.min(small.limit(), rules.received()));
+    own.put(0, small, 0, Math.min(small.limit(), rules.reach()));
     task.session().buffers().give(small);
     return true;
   }
@@ -180,8 +183,8 @@ final class DataOutTransfer {
         own != null
             && !delivered
             && !task.ended()
-            && offset == rules.received()
-            && offset + length <= own.limit();
+            && length <= own.limit() - offset
+            && rules.awaits(offset, length);
     if (!fits) {
       return NO_DATA;
     }
@@ -213,23 +216,49 @@ final class DataOutTransfer {
     if (!rules.expectsData()) {
       return false;
     }
-    switch (rules.dataOut(transferTag, dataSn, offset, length, last)) {
-      case ACCEPTED -> {
-        if (in != null) {
-          store(in, at, offset, length);
-        }
-        proceed();
+    WriteTransfer.Verdict verdict = rules.dataOut(transferTag, dataSn, offset, length, last);
+    if (verdict == WriteTransfer.Verdict.ACCEPTED) {
+      if (in != null) {
+        store(in, at, offset, length);
       }
-      case VIOLATION -> fail(Sense.UNEXPECTED_UNSOLICITED_DATA, transferTag, last);
-      case WRONG_AMOUNT -> fail(Sense.INCORRECT_AMOUNT_OF_DATA, transferTag, last);
+      proceed();
+    } else {
+      rules.drain(transferTag, offset, length, last);
+      boolean unexpected = verdict == WriteTransfer.Verdict.VIOLATION;
+      fail(unexpected ? Sense.UNEXPECTED_UNSOLICITED_DATA : Sense.INCORRECT_AMOUNT_OF_DATA);
     }
     return true;
   }
 
-  /** A PDU came damaged. */
-  void damaged(int transferTag, boolean last) {
-    if (rules.expectsData()) { // else the command has what it needs, and the device may be using it
-      fail(Sense.PROTOCOL_SERVICE_CRC_ERROR, transferTag, last);
+  /**
+   * A PDU came damaged. At error recovery level 1 and above its data is asked for again when its
+   * sequence has ended (RFC 7143 section 7.8).
+   */
+  void damaged(DataOutPdu pdu) {
+    if (!rules.expectsData()) {
+      return; // the command has what it needs, and the device may be using it
+    }
+    int tag = pdu.targetTransferTag();
+    int offset = pdu.bufferOffset();
+    int length = pdu.dataSegmentLength();
+    if (rules.damaged(tag, pdu.dataSn(), offset, length, pdu.last())
+        == WriteTransfer.Verdict.ACCEPTED) {
+      proceed();
+    } else {
+      rules.drain(tag, offset, length, pdu.last());
+      fail(Sense.PROTOCOL_SERVICE_CRC_ERROR);
+    }
+  }
+
+  /**
+   * The command goes on over another connection (RFC 7143 section 7.2.2): what was on its way is
+   * not waited for, and what has not come is asked for there.
+   */
+  void reassigned() {
+    boolean waitsForRoom = wanted && rules.mayRequest();
+    rules.reassigned();
+    if (!waitsForRoom) {
+      proceed();
     }
   }
 
@@ -262,11 +291,10 @@ final class DataOutTransfer {
 
   /**
    * Data that the command expects can't be had. What is still on its way is thrown away; the answer
-   * waits for the end of unsolicited data (RFC 7143 section 7.3), which comes in any case.
+   * waits for the end of it (RFC 7143 section 11.17.1).
    */
-  private void fail(Sense why, int transferTag, boolean last) {
+  private void fail(Sense why) {
     task.session().swallow(task.tag());
-    rules.drain(last && transferTag == Pdu.RESERVED_TAG);
     if (task.ended()) {
       task.respondUnlessDataComes();
     } else if (!delivered) {

@@ -293,7 +293,7 @@ public final class FullFeaturePhase implements Phase {
       DataOutPdu pdu = DataOutPdu.decode(in, bhsAt);
       IscsiTask task = session.task(pdu.initiatorTaskTag());
       if (task != null && task.connection() == connection) {
-        task.write().damaged(pdu.targetTransferTag(), pdu.last());
+        task.write().damaged(pdu);
       }
     }
   }
