@@ -5,6 +5,11 @@ import static org.iscsi4j.target.session.WriteTransfer.Verdict.ACCEPTED;
 import static org.iscsi4j.target.session.WriteTransfer.Verdict.VIOLATION;
 import static org.iscsi4j.target.session.WriteTransfer.Verdict.WRONG_AMOUNT;
 
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
 import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.target.session.WriteTransfer.R2t;
@@ -12,6 +17,7 @@ import org.iscsi4j.target.session.WriteTransfer.Verdict;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rules for the data of one write. Bursts are 1000 bytes, unsolicited data at most 400. */
 class WriteTransferTest {
@@ -658,6 +664,78 @@ class WriteTransferTest {
 
     assertThat(write.expectsData()).isFalse();
     assertThat(write.mayRequest()).isFalse();
+  }
+
+  // ---- everything at once ----------------------------------------------------------------------
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+  void everyByteComesInTheEndWhateverIsLost(long seed) {
+    Random random = new Random(seed);
+    boolean pduInOrder = random.nextBoolean();
+    boolean sequenceInOrder = random.nextBoolean();
+    boolean more = random.nextBoolean();
+    int immediate = random.nextInt(200);
+    int wanted = 1 + random.nextInt(8000);
+    begin(immediate, more, wanted, terms(4, pduInOrder, sequenceInOrder, 2));
+    BitSet came = new BitSet();
+    came.set(0, immediate);
+    if (more) {
+      int end = immediate + random.nextInt(UNSOLICITED - immediate);
+      play(random, came, new R2t(NONE, 0, immediate, end - immediate), pduInOrder);
+    }
+    List<R2t> open = new ArrayList<>();
+    for (int tag = 0; !write.whole(); tag++) {
+      while (write.mayRequest()) {
+        R2t r2t = write.request(tag++);
+        assertThat(r2t.length()).isBetween(1, BURST);
+        assertThat(came.get(r2t.offset(), r2t.offset() + r2t.length()).isEmpty()).isTrue();
+        assertThat(r2t.offset() + r2t.length()).isLessThanOrEqualTo(wanted);
+        open.add(r2t);
+      }
+      assertThat(open).isNotEmpty();
+      if (random.nextInt(20) == 0) {
+        write.reassigned();
+        open.clear();
+      } else {
+        R2t next = open.remove(sequenceInOrder ? 0 : random.nextInt(open.size()));
+        play(random, came, next, pduInOrder);
+      }
+    }
+
+    assertThat(came.nextClearBit(0)).isGreaterThanOrEqualTo(wanted);
+    assertThat(write.received()).isGreaterThanOrEqualTo(wanted);
+    assertThat(write.expectsData()).isFalse();
+    assertThat(write.mayRequest()).isFalse();
+  }
+
+  /** Sends a sequence, of which some may be lost, damaged or out of order. */
+  private void play(Random random, BitSet came, R2t sequence, boolean pduInOrder) {
+    int end = sequence.offset() + sequence.length();
+    List<int[]> pieces = new ArrayList<>();
+    for (int at = sequence.offset(); at < end; ) {
+      int length = Math.min(end - at, 100 + random.nextInt(300));
+      pieces.add(new int[] {at, length});
+      at += length;
+    }
+    if (pieces.isEmpty()) {
+      pieces.add(new int[] {sequence.offset(), 0});
+    }
+    if (!pduInOrder) {
+      Collections.shuffle(pieces, random);
+    }
+    for (int i = 0; i < pieces.size(); i++) {
+      int offset = pieces.get(i)[0];
+      int length = pieces.get(i)[1];
+      boolean last = i == pieces.size() - 1;
+      int fate = random.nextInt(20);
+      if (fate == 0) {
+        assertThat(write.damaged(sequence.tag(), i, offset, length, last)).isEqualTo(ACCEPTED);
+      } else if (fate > 1 || last) {
+        assertThat(write.dataOut(sequence.tag(), i, offset, length, last)).isEqualTo(ACCEPTED);
+        came.set(offset, offset + length);
+      }
+    }
   }
 
   // ---- the end ---------------------------------------------------------------------------------
