@@ -268,11 +268,12 @@ public final class PduReader {
   }
 
   private void prepareSink(ByteBuffer in, int at, int paddedAndDigest) {
-    if (sinkHeader == null) {
-      sinkHeader = ByteBuffer.allocate(Pdu.BHS_LENGTH).order(ByteOrder.BIG_ENDIAN);
+    int header = Pdu.BHS_LENGTH + Pdu.ahsLength(in, at);
+    if (sinkHeader == null || sinkHeader.capacity() < header) {
+      sinkHeader = ByteBuffer.allocate(header).order(ByteOrder.BIG_ENDIAN);
       trailer = ByteBuffer.allocate(MAX_TRAILER).order(ByteOrder.BIG_ENDIAN);
     }
-    sinkHeader.clear().put(0, in, at, Pdu.BHS_LENGTH);
+    sinkHeader.clear().put(0, in, at, header);
     trailer.clear().limit(paddedAndDigest - Pdu.dataSegmentLength(in, at));
   }
 

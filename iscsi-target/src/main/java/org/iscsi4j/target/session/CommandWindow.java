@@ -56,10 +56,14 @@ final class CommandWindow {
    * @param outstanding commands that came through the window and have not ended
    */
   int maxCmdSn(int outstanding) {
-    int now = expCmdSn + depth - outstanding - 1;
-    if (SerialNumber.lessThan(maxCmdSn, now)) {
-      maxCmdSn = now;
+    if (isNews(outstanding)) {
+      maxCmdSn = expCmdSn + depth - outstanding - 1;
     }
     return maxCmdSn;
+  }
+
+  /** Whether more may come than the initiator was told last. */
+  boolean isNews(int outstanding) {
+    return SerialNumber.lessThan(maxCmdSn, expCmdSn + depth - outstanding - 1);
   }
 }

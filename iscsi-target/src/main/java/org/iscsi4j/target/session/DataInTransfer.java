@@ -156,7 +156,7 @@ final class DataInTransfer {
     burstLeft -= length;
     boolean end = remaining == 0;
     // Data-In has one residual count, and a command that moves data both ways needs two
-    boolean last = end && task.expectedDataOut() == 0;
+    boolean last = end && !task.bidirectional();
     int flags = end || burstLeft == 0 ? DataInPdu.FINAL : 0;
     if (burstLeft == 0) {
       burstLeft = task.session().parameters().maxBurstLength();

@@ -33,6 +33,9 @@ public final class FullFeaturePhase implements Phase {
   /** Immediate commands that may be outstanding besides the window (RFC 7143 section 4.2.2.1). */
   static final int MAX_IMMEDIATE = 16;
 
+  private static final int ITT_AT = 16;
+  private static final int CMD_SN_AT = 24;
+
   private final Session session;
   private final SessionConnection connection;
   private final TextExchange text;
@@ -111,7 +114,25 @@ public final class FullFeaturePhase implements Phase {
 
   private boolean runs(
       boolean immediate, int cmdSn, ByteBuffer in, int bhsAt, int dataAt, int dataLength) {
-    return runs(immediate, cmdSn, in, bhsAt, dataAt, dataLength, Sense.NONE);
+    if (!runs(immediate, cmdSn, in, bhsAt, dataAt, dataLength, Sense.NONE)) {
+      return false;
+    }
+    RejectReason wrong = tagRefusal(in, bhsAt);
+    if (wrong != null) {
+      reject(wrong, in, bhsAt);
+    }
+    return wrong == null;
+  }
+
+  /** Why a request that is no SCSI command can't have its tag (RFC 7143 section 11.2.1.8). */
+  private RejectReason tagRefusal(ByteBuffer in, int bhsAt) {
+    int tag = in.getInt(bhsAt + ITT_AT);
+    if (tag == Pdu.RESERVED_TAG) {
+      // only a NOP-Out that wants no answer has none, and it is immediate (section 11.18.1)
+      boolean answer = Pdu.opcode(in, bhsAt) == Opcode.NOP_OUT && Pdu.immediate(in, bhsAt);
+      return answer ? null : RejectReason.INVALID_PDU_FIELD;
+    }
+    return session.task(tag) == null ? null : RejectReason.TASK_IN_PROGRESS;
   }
 
   /** Whether a request runs now; if its turn has not come, a copy is kept. */
@@ -192,8 +213,11 @@ public final class FullFeaturePhase implements Phase {
       return RejectReason.TASK_IN_PROGRESS;
     }
     boolean dataWithoutWrite = !pdu.write() && (!pdu.last() || pdu.dataSegmentLength() > 0);
+    boolean noDirection =
+        !pdu.read() && !pdu.write() && pdu.expectedDataTransferLength() != 0; // 11.3.1
     if (pdu.initiatorTaskTag() == Pdu.RESERVED_TAG
         || dataWithoutWrite
+        || noDirection
         || TaskAttribute.of(pdu.attribute()).isEmpty()) {
       return RejectReason.INVALID_PDU_FIELD;
     }
@@ -282,13 +306,15 @@ public final class FullFeaturePhase implements Phase {
   @Override
   public void dataDigestError(ByteBuffer in, int bhsAt) {
     endSink();
-    log.info("{}: data digest error in {}", connection, Opcode.name(Pdu.opcode(in, bhsAt)));
-    reject(RejectReason.DATA_DIGEST_ERROR, in, bhsAt);
     int opcode = Pdu.opcode(in, bhsAt);
+    log.info("{}: data digest error in {}", connection, Opcode.name(opcode));
+    if (isLost(opcode, in, bhsAt)) {
+      session.skip(in.getInt(bhsAt + CMD_SN_AT));
+    }
+    reject(RejectReason.DATA_DIGEST_ERROR, in, bhsAt);
     if (opcode == Opcode.SCSI_COMMAND) {
       int dataAt = bhsAt + Pdu.BHS_LENGTH + Pdu.ahsLength(in, bhsAt);
       scsiCommand(in, bhsAt, dataAt, 0, Sense.PROTOCOL_SERVICE_CRC_ERROR);
-      runHeld();
     } else if (opcode == Opcode.DATA_OUT) {
       DataOutPdu pdu = DataOutPdu.decode(in, bhsAt);
       IscsiTask task = session.task(pdu.initiatorTaskTag());
@@ -296,6 +322,20 @@ public final class FullFeaturePhase implements Phase {
         task.write().damaged(pdu);
       }
     }
+    runHeld();
+  }
+
+  /**
+   * Whether a damaged request will never have its turn: without error recovery nobody sends it
+   * again, and what comes behind it must not wait for it.
+   */
+  private boolean isLost(int opcode, ByteBuffer in, int bhsAt) {
+    boolean numbered =
+        opcode == Opcode.NOP_OUT
+            || opcode == Opcode.TASK_MANAGEMENT_REQUEST
+            || opcode == Opcode.TEXT_REQUEST
+            || opcode == Opcode.LOGOUT_REQUEST;
+    return numbered && !Pdu.immediate(in, bhsAt) && session.parameters().errorRecoveryLevel() == 0;
   }
 
   // ---- everything else
@@ -346,7 +386,8 @@ public final class FullFeaturePhase implements Phase {
   /** Tells the initiator which PDU was refused (RFC 7143 section 11.17). */
   private void reject(RejectReason reason, ByteBuffer in, int bhsAt) {
     log.debug("{}: {} rejected: {}", connection, Opcode.name(Pdu.opcode(in, bhsAt)), reason);
-    int length = Pdu.BHS_LENGTH + Pdu.ahsLength(in, bhsAt);
+    // 255 words of additional headers are more than an initiator has to take
+    int length = Math.min(Pdu.BHS_LENGTH + Pdu.ahsLength(in, bhsAt), connection.maxDataIn());
     ByteBuffer header =
         ByteBuffer.allocate(length).order(ByteOrder.BIG_ENDIAN).put(0, in, bhsAt, length);
     connection

@@ -28,6 +28,9 @@ final class IscsiTask extends ScsiTask {
   private int tag;
   private boolean immediate;
 
+  /** Whether the initiator is ready for data both ways (R and W). */
+  private boolean bidirectional;
+
   /** Bytes that the command reads by its CDB, whatever the initiator expects. */
   private long wantedIn;
 
@@ -51,6 +54,7 @@ final class IscsiTask extends ScsiTask {
     connection = from;
     tag = pdu.initiatorTaskTag();
     immediate = pdu.immediate();
+    bidirectional = pdu.read() && pdu.write();
     wantedIn = 0;
     ended = false;
     aborted = false;
@@ -74,8 +78,7 @@ final class IscsiTask extends ScsiTask {
       if (header instanceof AdditionalHeader.ExtendedCdb cdb) {
         extendCdb(pdu, cdb);
       } else if (header instanceof AdditionalHeader.BidirectionalReadLength length
-          && pdu.read()
-          && pdu.write()) {
+          && bidirectional) {
         expected = length.length() & 0xffff_ffffL;
       }
     }
@@ -180,6 +183,8 @@ final class IscsiTask extends ScsiTask {
     session.ended(this);
     if (answered) {
       responder.taskAborted();
+    } else {
+      session.freedSilently();
     }
     if (!deviceLetGo) {
       session.lingers();
@@ -243,6 +248,10 @@ final class IscsiTask extends ScsiTask {
 
   boolean immediate() {
     return immediate;
+  }
+
+  boolean bidirectional() {
+    return bidirectional;
   }
 
   long wantedIn() {

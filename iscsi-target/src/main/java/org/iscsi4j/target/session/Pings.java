@@ -33,7 +33,7 @@ final class Pings {
   void echo(NopOutPdu pdu, ByteBuffer data) {
     int length = Math.min(data.remaining(), connection.maxDataIn());
     NopInPdu echo =
-        nopIn(length, pdu.lun(), pdu.initiatorTaskTag(), Pdu.RESERVED_TAG, connection.nextStatSn());
+        nopIn(length, pdu.initiatorTaskTag(), Pdu.RESERVED_TAG, connection.nextStatSn());
     connection.writer().send(echo, data.limit(data.position() + length));
     connection.flushLater();
   }
@@ -63,13 +63,14 @@ final class Pings {
     // it asks for an answer by its Target Transfer Tag, and only shows the next StatSN
     connection
         .writer()
-        .send(nopIn(0, 0, Pdu.RESERVED_TAG, session.nextTransferTag(), connection.statSn()));
+        .send(nopIn(0, Pdu.RESERVED_TAG, session.nextTransferTag(), connection.statSn()));
     connection.transport().flush();
   }
 
-  private NopInPdu nopIn(int length, long lun, int tag, int transferTag, int statSn) {
+  /** With LUN 0, which every target has; of an echo the field is reserved. */
+  private NopInPdu nopIn(int length, int tag, int transferTag, int statSn) {
     return new NopInPdu(
-        length, lun, tag, transferTag, statSn, session.expCmdSn(), session.maxCmdSn());
+        length, 0, tag, transferTag, statSn, session.expCmdSn(), session.maxCmdSn());
   }
 
   void stop() {

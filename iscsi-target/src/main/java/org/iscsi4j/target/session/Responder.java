@@ -60,14 +60,15 @@ final class Responder {
 
   private ScsiResponsePdu response(Status status, int dataLength) {
     Session session = task.session();
-    boolean bidirectional = task.expectedDataIn() > 0 && task.expectedDataOut() > 0;
+    boolean bidirectional = task.bidirectional();
     boolean out =
-        task.expectedDataOut() > 0 || (task.expectedDataIn() == 0 && task.dataOutLength() > 0);
+        Residual.isOfWrite(
+            bidirectional, task.expectedDataIn(), task.expectedDataOut(), task.dataOutLength());
     long expected = out ? task.expectedDataOut() : task.expectedDataIn();
     long moved = out ? task.dataOutLength() : movedIn();
     int flags = Residual.flags(expected, moved);
     if (bidirectional) {
-      flags |= Residual.flags(task.expectedDataIn(), movedIn()) << 2; // the o and u bits
+      flags |= Residual.readFlags(task.expectedDataIn(), movedIn());
     }
     return new ScsiResponsePdu(
         flags,

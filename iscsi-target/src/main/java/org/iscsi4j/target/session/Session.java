@@ -61,6 +61,7 @@ public final class Session {
   private int lingering;
   private int unsettled;
   private int transferTag;
+  private boolean tellingWindow;
   private boolean retrying;
   private boolean draining;
 
@@ -134,7 +135,29 @@ public final class Session {
 
   /** The highest CmdSN that may come now. */
   public int maxCmdSn() {
-    return window.maxCmdSn(tasks.size() - immediateTasks + lingering);
+    return window.maxCmdSn(outstanding());
+  }
+
+  private int outstanding() {
+    return tasks.size() - immediateTasks + lingering;
+  }
+
+  /**
+   * A place in the window became free without an answer: unless one follows at once, a NOP-In has
+   * to say so, or the initiator would wait for ever (RFC 7143 section 11.4.10).
+   */
+  void freedSilently() {
+    if (!tellingWindow) {
+      tellingWindow = true;
+      loop.execute(this::tellWindow);
+    }
+  }
+
+  private void tellWindow() {
+    tellingWindow = false;
+    if (window.isNews(outstanding())) {
+      open().stream().findFirst().ifPresent(SessionConnection::tellWindow);
+    }
   }
 
   CommandWindow.Verdict arrived(int cmdSn) {
@@ -149,6 +172,14 @@ public final class Session {
   /** The request whose turn it is, if it came before its turn; else null. */
   HeldCommands.Held takeHeld() {
     return held.take(window);
+  }
+
+  /** A request will never come, or came and is lost: its turn is over. */
+  void skip(int cmdSn) {
+    switch (window.arrived(cmdSn)) {
+      case HOLD -> held.skip(cmdSn);
+      case RUN, IGNORE -> {}
+    }
   }
 
   int nextTransferTag() {
@@ -206,6 +237,7 @@ public final class Session {
 
   void lingersNoMore() {
     lingering--;
+    freedSilently();
   }
 
   /** An aborted command may still change its unit. */

@@ -3,6 +3,8 @@ package org.iscsi4j.target.session;
 import java.util.ArrayDeque;
 import org.iscsi4j.protocol.AsyncEvent;
 import org.iscsi4j.protocol.AsyncMessagePdu;
+import org.iscsi4j.protocol.NopInPdu;
+import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.connection.PduWriter;
 
@@ -128,6 +130,21 @@ final class SessionConnection {
                 parameter1,
                 parameter2,
                 parameter3));
+    flushLater();
+  }
+
+  /** Sends a NOP-In that wants no answer, for its ExpCmdSN and MaxCmdSN (section 11.19). */
+  void tellWindow() {
+    writer()
+        .send(
+            new NopInPdu(
+                0,
+                0,
+                Pdu.RESERVED_TAG,
+                Pdu.RESERVED_TAG,
+                statSn(),
+                session.expCmdSn(),
+                session.maxCmdSn()));
     flushLater();
   }
 

@@ -24,7 +24,26 @@ class ResidualTest {
   })
   void whatIsLeftOver(long expected, long moved, int flags, int count) {
     assertThat(Residual.flags(expected, moved)).isEqualTo(flags);
+    assertThat(Residual.readFlags(expected, moved)).isEqualTo(flags << 2);
     assertThat(Residual.count(expected, moved)).isEqualTo(count);
+  }
+
+  @ParameterizedTest(name = "bidirectional {0}: {1} in and {2} out expected, {3} out moved")
+  @CsvSource({
+    "false, 512, 0, 0, false",
+    "false, 512, 0, 512, false", // it writes, and the initiator is ready to read
+    "false, 0, 512, 512, true",
+    "false, 0, 512, 0, true", // it reads, and the initiator is ready to write
+    "false, 0, 0, 512, true",
+    "false, 0, 0, 0, false",
+    "true, 0, 0, 0, true",
+    "true, 512, 0, 0, true",
+    "true, 512, 512, 0, true",
+    "true, 0, 512, 0, true"
+  })
+  void whoseResidualItIs(
+      boolean both, long expectedIn, long expectedOut, long movedOut, boolean ofWrite) {
+    assertThat(Residual.isOfWrite(both, expectedIn, expectedOut, movedOut)).isEqualTo(ofWrite);
   }
 
   @Test
