@@ -318,7 +318,9 @@ public final class FullFeaturePhase implements Phase {
     } else if (opcode == Opcode.DATA_OUT) {
       DataOutPdu pdu = DataOutPdu.decode(in, bhsAt);
       IscsiTask task = session.task(pdu.initiatorTaskTag());
-      if (task != null && task.connection() == connection) {
+      if (task == null) {
+        session.held().dataLost(pdu.initiatorTaskTag(), in, bhsAt);
+      } else if (task.connection() == connection) {
         task.write().damaged(pdu);
       }
     }

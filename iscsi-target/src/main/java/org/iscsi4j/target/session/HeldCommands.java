@@ -18,6 +18,8 @@ final class HeldCommands {
   /** Bytes kept; what exceeds them is taken as not received. */
   static final long LIMIT = 4L << 20;
 
+  private static final int FLAGS_AT = 1;
+  private static final int FINAL = 0x80;
   private static final int TAG_AT = 16;
 
   private static final Held SKIPPED =
@@ -85,7 +87,7 @@ final class HeldCommands {
           each.getValue().dataOut().add(copy(in, bhsAt, dataAt + dataLength));
         } else {
           // without this part the command can't run, and its turn will come
-          each.setValue(damaged(each.getValue()));
+          lose(each, in, bhsAt, Sense.INCORRECT_AMOUNT_OF_DATA);
         }
         return true;
       }
@@ -93,14 +95,23 @@ final class HeldCommands {
     return false;
   }
 
-  private Held damaged(Held whole) {
+  /** A Data-Out PDU for the command that is kept under its tag came damaged. */
+  void dataLost(int tag, ByteBuffer in, int bhsAt) {
+    for (Map.Entry<Integer, Held> each : held.entrySet()) {
+      if (each.getValue().isCommand(tag)) {
+        lose(each, in, bhsAt, Sense.PROTOCOL_SERVICE_CRC_ERROR);
+      }
+    }
+  }
+
+  /** The command will fail in its turn, and waits for no data behind the last PDU of it. */
+  private void lose(Map.Entry<Integer, Held> command, ByteBuffer in, int bhsAt, Sense why) {
+    Held whole = command.getValue();
     whole.dataOut().forEach(part -> bytes -= part.capacity());
-    return new Held(
-        whole.from(),
-        whole.pdu(),
-        whole.dataLength(),
-        Sense.INCORRECT_AMOUNT_OF_DATA,
-        new ArrayList<>());
+    byte last = (byte) (in.get(bhsAt + FLAGS_AT) & FINAL);
+    whole.pdu().put(FLAGS_AT, (byte) (whole.pdu().get(FLAGS_AT) | last));
+    command.setValue(
+        new Held(whole.from(), whole.pdu(), whole.dataLength(), why, new ArrayList<>()));
   }
 
   private boolean fits(int length) {

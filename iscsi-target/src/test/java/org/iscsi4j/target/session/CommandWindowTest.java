@@ -75,4 +75,19 @@ class CommandWindowTest {
     window.maxCmdSn(0);
     assertThat(window.arrived(14)).isEqualTo(HOLD);
   }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, -3, Integer.MAX_VALUE - 3})
+  void windowThatOpensIsNewsUntilItIsTold(int first) {
+    CommandWindow window = new CommandWindow(DEPTH, first);
+    for (int i = 0; i < DEPTH; i++) {
+      window.arrived(first + i);
+    }
+
+    assertThat(window.isNews(DEPTH)).isFalse();
+    assertThat(window.isNews(DEPTH - 1)).isTrue();
+    window.maxCmdSn(DEPTH - 1);
+    assertThat(window.isNews(DEPTH - 1)).isFalse();
+    assertThat(window.isNews(DEPTH)).isFalse(); // it does not close again
+  }
 }
