@@ -104,7 +104,7 @@ public final class Key<T> {
           .key();
 
   public static final Key<String> TARGET_NAME =
-      text("TargetName", 1, MAX_NAME_LENGTH).ofSession().in(ANY_STAGE).key();
+      text("TargetName", 1, MAX_NAME_LENGTH).ofSession().in(LOGIN).key();
 
   public static final Key<String> INITIATOR_NAME =
       text("InitiatorName", 1, MAX_NAME_LENGTH).ofSession().in(LOGIN).by(Sender.INITIATOR).key();
@@ -303,7 +303,7 @@ public final class Key<T> {
   }
 
   /**
-   * Whether the key may be sent in a stage.
+   * Whether the key may be sent in a stage without being asked for.
    *
    * @param stage one of {@link LoginStage}
    */

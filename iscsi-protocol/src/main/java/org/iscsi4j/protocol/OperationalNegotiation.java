@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntSupplier;
 
 /**
  * The responder's side of one negotiation of operational keys (RFC 7143 sections 6.2 and 13): a
@@ -25,6 +26,13 @@ import java.util.Set;
  * <p>Belongs to one connection and its thread.
  */
 public final class OperationalNegotiation {
+  /** Keys whose answers hang on those of other keys. */
+  private static final Set<String> DEPENDENT =
+      Set.of(
+          Key.FIRST_BURST_LENGTH.name(),
+          Key.MAX_OUTSTANDING_R2T.name(),
+          Key.DEFAULT_TIME2RETAIN.name());
+
   private final OperationalOffer ours;
   private final OperationalParameters base;
   private final int stage;
@@ -36,6 +44,14 @@ public final class OperationalNegotiation {
   private final Map<Key<?>, Object> agreed = new HashMap<>();
   private boolean declared;
   private Optional<String> failure = Optional.empty();
+
+  /** The most that our side may say of a number, after what is agreed of other keys. */
+  private final Map<Key<Integer>, IntSupplier> bounds =
+      Map.of(
+          Key.FIRST_BURST_LENGTH, this::maxBurstLength,
+          Key.MAX_OUTSTANDING_R2T, this::mostOutstandingR2ts,
+          Key.DEFAULT_TIME2RETAIN, this::longestTime2Retain,
+          Key.ERROR_RECOVERY_LEVEL, this::highestErrorRecoveryLevel);
 
   /**
    * A login.
@@ -86,8 +102,8 @@ public final class OperationalNegotiation {
 
   /**
    * Answers the pairs of one complete text, in their order. Better than one {@link #answer} after
-   * the other: FirstBurstLength, which hangs on other keys, is decided after them wherever it
-   * stands.
+   * the other: FirstBurstLength, MaxOutstandingR2T and DefaultTime2Retain, which hang on other
+   * keys, are decided after them wherever they stand.
    *
    * @throws ProtocolException for a key that comes twice in this negotiation
    */
@@ -96,7 +112,7 @@ public final class OperationalNegotiation {
         new ArrayList<>(Collections.nCopies(offers.size(), Optional.empty()));
     for (boolean dependent : new boolean[] {false, true}) {
       for (int i = 0; i < offers.size(); i++) {
-        if (offers.get(i).key().equals(Key.FIRST_BURST_LENGTH.name()) == dependent) {
+        if (DEPENDENT.contains(offers.get(i).key()) == dependent) {
           answers.set(i, answer(offers.get(i)));
         }
       }
@@ -159,6 +175,12 @@ public final class OperationalNegotiation {
     return failure;
   }
 
+  /** What this negotiation has come to for a key; empty when it was not settled here. */
+  @SuppressWarnings("unchecked") // declare and negotiate put values in by the same type parameter
+  public <T> Optional<T> agreed(Key<T> key) {
+    return Optional.ofNullable((T) agreed.get(key));
+  }
+
   /** Whether everything that our side insists on is agreed. */
   public boolean complete() {
     return isAcceptable(Key.HEADER_DIGEST) && isAcceptable(Key.DATA_DIGEST);
@@ -173,7 +195,6 @@ public final class OperationalNegotiation {
     if (!complete()) {
       throw new IllegalStateException("a digest that is insisted on was not agreed");
     }
-    int maxBurstLength = agreedOr(Key.MAX_BURST_LENGTH, base.maxBurstLength());
     return new OperationalParameters(
         agreedOr(Key.HEADER_DIGEST, digests(base.headerDigest())).contains(OperationalOffer.CRC32C),
         agreedOr(Key.DATA_DIGEST, digests(base.dataDigest())).contains(OperationalOffer.CRC32C),
@@ -184,14 +205,15 @@ public final class OperationalNegotiation {
         stage == LoginStage.OPERATIONAL && declared
             ? ours.maxRecvDataSegmentLength()
             : base.targetMaxRecvDataSegmentLength(),
-        maxBurstLength,
-        Math.min(agreedOr(Key.FIRST_BURST_LENGTH, base.firstBurstLength()), maxBurstLength),
+        maxBurstLength(),
+        Math.min(agreedOr(Key.FIRST_BURST_LENGTH, base.firstBurstLength()), maxBurstLength()),
         agreedOr(Key.DEFAULT_TIME2WAIT, base.defaultTime2Wait()),
         agreedOr(Key.DEFAULT_TIME2RETAIN, base.defaultTime2Retain()),
-        agreedOr(Key.MAX_OUTSTANDING_R2T, base.maxOutstandingR2t()),
+        Math.min(
+            agreedOr(Key.MAX_OUTSTANDING_R2T, base.maxOutstandingR2t()), mostOutstandingR2ts()),
         agreedOr(Key.DATA_PDU_IN_ORDER, base.dataPduInOrder()),
-        agreedOr(Key.DATA_SEQUENCE_IN_ORDER, base.dataSequenceInOrder()),
-        agreedOr(Key.ERROR_RECOVERY_LEVEL, base.errorRecoveryLevel()),
+        dataSequenceInOrder(),
+        errorRecoveryLevel(),
         agreedOr(Key.TASK_REPORTING, List.of(base.taskReporting())).get(0),
         agreedOr(Key.ISCSI_PROTOCOL_LEVEL, base.iscsiProtocolLevel()));
   }
@@ -206,15 +228,7 @@ public final class OperationalNegotiation {
     return switch (key.rule()) {
       case DECLARATIVE -> declare(key, value);
       case OBSOLETE -> refuse(key, value);
-      default -> {
-        if (key == Key.FIRST_BURST_LENGTH) {
-          yield negotiate(Key.FIRST_BURST_LENGTH, value, firstBurstLimit());
-        }
-        if (key == Key.ERROR_RECOVERY_LEVEL && discovery) {
-          yield negotiate(Key.ERROR_RECOVERY_LEVEL, value, 0); // no tasks, nothing to recover
-        }
-        yield negotiate(key, value);
-      }
+      default -> negotiate(key, value);
     };
   }
 
@@ -251,10 +265,7 @@ public final class OperationalNegotiation {
   }
 
   private <T> Optional<KeyValue> negotiate(Key<T> key, String value) {
-    return negotiate(key, value, ours.value(key));
-  }
-
-  private <T> Optional<KeyValue> negotiate(Key<T> key, String value, T wish) {
+    T wish = wish(key);
     T common;
     try {
       common = key.combine(key.parse(value), wish);
@@ -288,9 +299,41 @@ public final class OperationalNegotiation {
     return Optional.of(new KeyValue(key.name(), value));
   }
 
-  private int firstBurstLimit() {
-    int maxBurstLength = agreedOr(Key.MAX_BURST_LENGTH, ours.value(Key.MAX_BURST_LENGTH));
-    return Math.min(ours.value(Key.FIRST_BURST_LENGTH), maxBurstLength);
+  // ---- what hangs on other keys
+
+  @SuppressWarnings("unchecked") // the keys with a bound are those of numbers
+  private <T> T wish(Key<T> key) {
+    T wish = ours.value(key);
+    IntSupplier bound = bounds.get(key);
+    return bound == null ? wish : (T) (Integer) Math.min((Integer) wish, bound.getAsInt());
+  }
+
+  private int maxBurstLength() {
+    return agreedOr(Key.MAX_BURST_LENGTH, base.maxBurstLength());
+  }
+
+  /** Sections 13.17 and 13.19: of sequences in order only the last R2T can be sent again. */
+  private int mostOutstandingR2ts() {
+    boolean sentAgain = errorRecoveryLevel() > 0;
+    return sentAgain && dataSequenceInOrder() ? 1 : Key.MAX_OUTSTANDING_R2T.maximum();
+  }
+
+  /** Nothing is kept for a connection that is gone, unless its tasks may change connections. */
+  private int longestTime2Retain() {
+    return errorRecoveryLevel() == 2 ? Key.DEFAULT_TIME2RETAIN.maximum() : 0;
+  }
+
+  /** Discovery has no tasks, and so nothing to recover. */
+  private int highestErrorRecoveryLevel() {
+    return discovery ? 0 : Key.ERROR_RECOVERY_LEVEL.maximum();
+  }
+
+  private int errorRecoveryLevel() {
+    return agreedOr(Key.ERROR_RECOVERY_LEVEL, base.errorRecoveryLevel());
+  }
+
+  private boolean dataSequenceInOrder() {
+    return agreedOr(Key.DATA_SEQUENCE_IN_ORDER, base.dataSequenceInOrder());
   }
 
   private boolean isAcceptable(Key<List<String>> digest) {
@@ -301,8 +344,7 @@ public final class OperationalNegotiation {
     return List.of(on ? OperationalOffer.CRC32C : OperationalOffer.NONE);
   }
 
-  @SuppressWarnings("unchecked") // declare and negotiate put values in by the same type parameter
   private <T> T agreedOr(Key<T> key, T otherwise) {
-    return (T) agreed.getOrDefault(key, otherwise);
+    return agreed(key).orElse(otherwise);
   }
 }

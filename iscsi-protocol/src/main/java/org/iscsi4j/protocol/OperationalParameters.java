@@ -9,7 +9,8 @@ package org.iscsi4j.protocol;
  * @param firstBurstLength the most unsolicited data of a command, in bytes; at most {@code
  *     maxBurstLength}
  * @param defaultTime2Wait in seconds
- * @param defaultTime2Retain in seconds
+ * @param defaultTime2Retain in seconds; of consequence at {@code errorRecoveryLevel} 2 alone
+ * @param maxOutstandingR2t 1 where sequences are in order and {@code errorRecoveryLevel} is not 0
  * @param errorRecoveryLevel 0 to 2
  * @param taskReporting {@code RFC3720}, {@code ResponseFence} or {@code FastAbort}
  * @param iscsiProtocolLevel 1 RFC 7143, 2 RFC 7144

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeyTest {
 
   /**
-   * Stages: S security, O operational, F full feature. Leading: LO in the RFC. Normal: irrelevant
-   * in discovery sessions.
+   * Stages: S security, O operational, F full feature, unasked in each. Leading: LO in the RFC.
+   * Normal: irrelevant in discovery sessions.
    */
   @ParameterizedTest
   @CsvSource(
@@ -38,7 +38,7 @@ class KeyTest {
           DataDigest               | None      | FIRST_MATCH | O   | CONNECTION | BOTH      |     |
           MaxConnections           | 1         | MINIMUM     | O   | SESSION    | BOTH      | yes | yes
           SendTargets              |           | DECLARATIVE | F   | SESSION    | INITIATOR |     |
-          TargetName               |           | DECLARATIVE | SOF | SESSION    | BOTH      |     |
+          TargetName               |           | DECLARATIVE | SO  | SESSION    | BOTH      |     |
           InitiatorName            |           | DECLARATIVE | SO  | SESSION    | INITIATOR |     |
           TargetAlias              |           | DECLARATIVE | SOF | SESSION    | TARGET    |     |
           InitiatorAlias           |           | DECLARATIVE | SOF | SESSION    | INITIATOR |     |
@@ -128,6 +128,8 @@ class KeyTest {
     assertThat(key.maximum()).isEqualTo(maximum);
     assertThat(key.parse("" + minimum)).isEqualTo(minimum);
     assertThat(key.parse("" + maximum)).isEqualTo(maximum);
+    assertThat(key.parse("000" + maximum)).isEqualTo(maximum); // not octal
+    assertThat(key.parse("0X" + Integer.toHexString(minimum))).isEqualTo(minimum);
     assertThat(key.parse("0x" + Integer.toHexString(maximum))).isEqualTo(maximum);
     assertThatThrownBy(() -> key.parse("" + (maximum + 1)))
         .isInstanceOf(ProtocolException.class)

@@ -25,7 +25,7 @@ class OperationalNegotiationTest {
           .maxOutstandingR2t(16)
           .dataPduInOrder(false)
           .dataSequenceInOrder(false)
-          .errorRecoveryLevel(1)
+          .errorRecoveryLevel(2)
           .taskReporting(List.of("RFC3720", "ResponseFence"))
           .iscsiProtocolLevel(2)
           .build();
@@ -69,15 +69,14 @@ class OperationalNegotiationTest {
     "FirstBurstLength=262144,131072",
     "DefaultTime2Wait=0,3",
     "DefaultTime2Wait=5,5",
-    "DefaultTime2Retain=0,0",
-    "DefaultTime2Retain=60,30",
     "MaxOutstandingR2T=1,1",
     "MaxOutstandingR2T=65535,16",
     "DataPDUInOrder=Yes,Yes",
     "DataPDUInOrder=No,No",
     "DataSequenceInOrder=Yes,Yes",
     "DataSequenceInOrder=No,No",
-    "ErrorRecoveryLevel=2,1",
+    "ErrorRecoveryLevel=2,2",
+    "ErrorRecoveryLevel=1,1",
     "iSCSIProtocolLevel=31,2",
     "iSCSIProtocolLevel=0,0"
   })
@@ -181,9 +180,14 @@ class OperationalNegotiationTest {
   @ParameterizedTest
   @CsvSource({
     "IFMarker=No,No",
+    "IFMarker=Yes,No",
+    "OFMarker=No,No",
     "OFMarker=Yes,No",
     "IFMarker=maybe,Reject",
+    "OFMarker=,Reject",
     "IFMarkInt=2048~8192,Reject",
+    "OFMarkInt=2048~8192,Reject",
+    "IFMarkInt=1,Reject",
     "OFMarkInt=1,Reject"
   })
   void markersAreRefusedButUnderstood(String offer, String expected) throws Exception {
@@ -256,7 +260,7 @@ class OperationalNegotiationTest {
                         + " ErrorRecoveryLevel=2 MaxRecvDataSegmentLength=512")))
         .isEqualTo(
             pairs(
-                "HeaderDigest=CRC32C DataDigest=None DefaultTime2Wait=5 DefaultTime2Retain=5"
+                "HeaderDigest=CRC32C DataDigest=None DefaultTime2Wait=5 DefaultTime2Retain=0"
                     + " ErrorRecoveryLevel=0"));
   }
 
@@ -308,6 +312,73 @@ class OperationalNegotiationTest {
   }
 
   @Test
+  void firstBurstLengthDoesNotExceedAMaxBurstLengthThatNobodyOffers() throws Exception {
+    negotiation =
+        new OperationalNegotiation(
+            OperationalOffer.builder()
+                .initialR2t(false)
+                .maxBurstLength(1 << 20)
+                .firstBurstLength(1 << 20)
+                .build(),
+            false,
+            true);
+
+    assertThat(answer("FirstBurstLength=16777215")).isEqualTo("262144");
+    assertThat(negotiation.result().firstBurstLength()).isEqualTo(262144);
+    assertThat(negotiation.result().maxBurstLength()).isEqualTo(262144);
+  }
+
+  // section 13.16 with 7.2.2: what is kept for connections that come back
+
+  @ParameterizedTest
+  @CsvSource({
+    "ErrorRecoveryLevel=2 DefaultTime2Retain=60,ErrorRecoveryLevel=2 DefaultTime2Retain=30",
+    "DefaultTime2Retain=60 ErrorRecoveryLevel=2,DefaultTime2Retain=30 ErrorRecoveryLevel=2",
+    "DefaultTime2Retain=10 ErrorRecoveryLevel=2,DefaultTime2Retain=10 ErrorRecoveryLevel=2",
+    "DefaultTime2Retain=60 ErrorRecoveryLevel=1,DefaultTime2Retain=0 ErrorRecoveryLevel=1",
+    "ErrorRecoveryLevel=0 DefaultTime2Retain=60,ErrorRecoveryLevel=0 DefaultTime2Retain=0",
+    "DefaultTime2Retain=60,DefaultTime2Retain=0",
+    "DefaultTime2Retain=60 ErrorRecoveryLevel=9,DefaultTime2Retain=0 ErrorRecoveryLevel=Reject"
+  })
+  void nothingIsRetainedWhereTasksCannotChangeConnections(String offers, String expected)
+      throws Exception {
+    assertThat(negotiation.answerAll(pairs(offers))).isEqualTo(pairs(expected));
+  }
+
+  @Test
+  void timeIsRetainedAfterALevelOfAnEarlierText() throws Exception {
+    negotiation.answerAll(pairs("ErrorRecoveryLevel=2"));
+
+    assertThat(negotiation.answerAll(pairs("DefaultTime2Retain=60")))
+        .isEqualTo(pairs("DefaultTime2Retain=30"));
+    assertThat(negotiation.result().defaultTime2Retain()).isEqualTo(30);
+  }
+
+  // section 13.19: of sequences in order only the last R2T can be sent again
+
+  @ParameterizedTest
+  @CsvSource({
+    "MaxOutstandingR2T=9 ErrorRecoveryLevel=1 DataSequenceInOrder=Yes,1",
+    "MaxOutstandingR2T=9 ErrorRecoveryLevel=2,1", // in order by default
+    "ErrorRecoveryLevel=2 DataSequenceInOrder=No MaxOutstandingR2T=9,9",
+    "DataSequenceInOrder=Yes MaxOutstandingR2T=9,9",
+    "MaxOutstandingR2T=9 ErrorRecoveryLevel=0,9"
+  })
+  void recoveryOfSequencesInOrderNeedsASingleR2t(String offers, int expected) throws Exception {
+    assertThat(negotiation.answerAll(pairs(offers)))
+        .contains(new KeyValue("MaxOutstandingR2T", "" + expected));
+    assertThat(negotiation.result().maxOutstandingR2t()).isEqualTo(expected);
+  }
+
+  @Test
+  void aLevelThatComesLaterLeavesASingleR2t() throws Exception {
+    assertThat(answer("MaxOutstandingR2T=9")).isEqualTo("9");
+    assertThat(answer("ErrorRecoveryLevel=1")).isEqualTo("1");
+
+    assertThat(negotiation.result().maxOutstandingR2t()).isEqualTo(1);
+  }
+
+  @Test
   void answersComeInTheOrderOfTheOffers() throws Exception {
     assertThat(negotiation.answerAll(pairs("FirstBurstLength=512 X-a=1 InitialR2T=No")))
         .isEqualTo(pairs("FirstBurstLength=512 X-a=NotUnderstood InitialR2T=No"));
@@ -323,15 +394,17 @@ class OperationalNegotiationTest {
 
   @Test
   void theResultHasEveryKeyInItsPlace() throws Exception {
+    assertThat(negotiation.agreed(Key.MAX_CONNECTIONS)).isEmpty();
     negotiation.answerAll(
         pairs(
             "HeaderDigest=CRC32C DataDigest=None MaxConnections=2 InitialR2T=No ImmediateData=No"
                 + " MaxRecvDataSegmentLength=1003 MaxBurstLength=1005 FirstBurstLength=1004"
-                + " DefaultTime2Wait=7 DefaultTime2Retain=8 MaxOutstandingR2T=9 DataPDUInOrder=No"
-                + " DataSequenceInOrder=Yes ErrorRecoveryLevel=1 TaskReporting=ResponseFence"
-                + " iSCSIProtocolLevel=2"));
+                + " DefaultTime2Wait=7 DefaultTime2Retain=8 MaxOutstandingR2T=9 DataPDUInOrder=Yes"
+                + " DataSequenceInOrder=No ErrorRecoveryLevel=2 TaskReporting=ResponseFence"
+                + " iSCSIProtocolLevel=0"));
     negotiation.declarations();
 
+    assertThat(negotiation.agreed(Key.MAX_CONNECTIONS)).contains(2);
     assertThat(negotiation.result())
         .isEqualTo(
             new OperationalParameters(
@@ -347,11 +420,11 @@ class OperationalNegotiationTest {
                 7,
                 8,
                 9,
-                false,
                 true,
-                1,
+                false,
+                2,
                 "ResponseFence",
-                2));
+                0));
   }
 
   @Test
@@ -556,7 +629,17 @@ class OperationalNegotiationTest {
     "HeaderDigest=None,Reject",
     "MaxBurstLength=512,Reject",
     "InitiatorName=iqn.2024-01.org.example:b,Reject",
+    "TargetName=iqn.2024-01.org.example:t,Reject",
+    "TargetAlias=disk,Reject",
+    "TargetAddress=a:3260,Reject",
+    "TargetPortalGroupTag=1,Reject",
     "SessionType=Discovery,Reject",
+    "AuthMethod=None,Reject",
+    "CHAP_A=5,Reject",
+    "X#NodeArchitecture=Os/1,Reject",
+    "IFMarker=No,Reject",
+    "IFMarkInt=2048~8192,Reject",
+    "X#unknown=1,NotUnderstood",
     "X-unknown=1,NotUnderstood",
     "InitiatorAlias=b,''"
   })

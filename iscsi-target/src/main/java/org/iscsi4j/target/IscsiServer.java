@@ -151,9 +151,20 @@ public final class IscsiServer implements AutoCloseable {
     /** A PDU that comes in pieces is gathered in one buffer. */
     private static final int MAX_SEGMENT = 8 << 20;
 
+    private static final Duration MAX_TIME2 = Duration.ofHours(1);
+
+    /** The highest that is defined: RFC 7144. */
+    private static final int MAX_PROTOCOL_LEVEL = 2;
+
     private final List<Portal> portals = new ArrayList<>();
     private final List<Target> targets = new ArrayList<>();
     private final List<ServerListener> listeners = new ArrayList<>();
+
+    /**
+     * The defaults. Those of the RFC hold where a setter promises more, until what it stands for is
+     * there: maxConnections 8, dataPduInOrder and dataSequenceInOrder false, errorRecoveryLevel 2,
+     * taskReporting FAST_ABORT, iscsiProtocolLevel 2.
+     */
     private final OperationalOffer.Builder offer =
         OperationalOffer.builder()
             .initialR2t(false)
@@ -163,7 +174,13 @@ public final class IscsiServer implements AutoCloseable {
             .firstBurstLength(256 * 1024)
             .maxOutstandingR2t(4)
             .defaultTime2Wait(2)
-            .defaultTime2Retain(0);
+            .defaultTime2Retain(20)
+            .maxConnections(1)
+            .dataPduInOrder(true)
+            .dataSequenceInOrder(true)
+            .errorRecoveryLevel(0)
+            .taskReporting(TaskReporting.RFC3720.accepted())
+            .iscsiProtocolLevel(1);
 
     private String name = "iscsi4j";
     private Optional<Chap> chap = Optional.empty();
@@ -250,7 +267,10 @@ public final class IscsiServer implements AutoCloseable {
       return this;
     }
 
-    /** Connections at once, those that have not logged in included; 4,096 unless set. */
+    /**
+     * Connections of the whole server at once, those that have not logged in included; 4,096 unless
+     * set. See {@link #maxConnectionsPerSession} for those of one session.
+     */
     public Builder maxConnections(int count) {
       maxConnections = positive("connections", count);
       return this;
@@ -335,7 +355,11 @@ public final class IscsiServer implements AutoCloseable {
       return this;
     }
 
-    /** R2Ts outstanding for one command, 1 to 65,535; 4 unless set. */
+    /**
+     * R2Ts outstanding for one command, 1 to 65,535; 4 unless set. Only one is with an initiator
+     * that asks for error recovery and for {@linkplain #dataSequenceInOrder sequences in order}
+     * (RFC 7143 section 13.19).
+     */
     public Builder maxOutstandingR2t(int count) {
       offer.maxOutstandingR2t(count);
       return this;
@@ -356,6 +380,101 @@ public final class IscsiServer implements AutoCloseable {
     /** The highest error recovery level, 0 to 2; 0 unless set. */
     public Builder errorRecoveryLevel(int level) {
       offer.errorRecoveryLevel(level);
+      return this;
+    }
+
+    /**
+     * Connections of one session, 1 to 65,535; 8 unless set. An initiator that asks for fewer gets
+     * fewer. {@link #maxConnections} bounds those of all sessions together (MaxConnections, RFC
+     * 7143 section 13.2).
+     *
+     * @throws IllegalArgumentException for another number
+     */
+    public Builder maxConnectionsPerSession(int count) {
+      offer.maxConnections(count);
+      return this;
+    }
+
+    /**
+     * The highest level of error recovery: 0 ends the session when something goes wrong, 1 has lost
+     * and damaged PDUs sent again, 2 lets commands go on over another connection when theirs is
+     * lost. 2 unless set; an initiator that asks for less gets less (ErrorRecoveryLevel, RFC 7143
+     * section 13.20).
+     *
+     * @throws IllegalArgumentException unless it is 0, 1 or 2
+     */
+    public Builder errorRecoveryLevel(int level) {
+      offer.errorRecoveryLevel(level);
+      return this;
+    }
+
+    /**
+     * How long an initiator waits at least before it comes back from a lost connection, in whole
+     * seconds from 0 to 3,600; 2 s unless set. The longer wish of both sides holds
+     * (DefaultTime2Wait, RFC 7143 section 13.15).
+     *
+     * @throws IllegalArgumentException for another time
+     */
+    public Builder defaultTime2Wait(Duration value) {
+      offer.defaultTime2Wait(seconds("defaultTime2Wait", value));
+      return this;
+    }
+
+    /**
+     * How long the commands of a lost connection are kept for an initiator that comes back, counted
+     * from the end of {@link #defaultTime2Wait}, in whole seconds from 0 to 3,600; 20 s unless set.
+     * The shorter wish of both sides holds. Below {@linkplain #errorRecoveryLevel level 2} nothing
+     * is kept, and the initiator is told 0 (DefaultTime2Retain, RFC 7143 section 13.16).
+     *
+     * @throws IllegalArgumentException for another time
+     */
+    public Builder defaultTime2Retain(Duration value) {
+      offer.defaultTime2Retain(seconds("defaultTime2Retain", value));
+      return this;
+    }
+
+    /**
+     * Whether the data PDUs of a sequence must come in the order of their offsets. They need not
+     * unless set, but do when the initiator asks for it (DataPDUInOrder, RFC 7143 section 13.18).
+     */
+    public Builder dataPduInOrder(boolean required) {
+      offer.dataPduInOrder(required);
+      return this;
+    }
+
+    /**
+     * Whether the sequences of a command's data must come in the order of their offsets. They need
+     * not unless set, but do when the initiator asks for it (DataSequenceInOrder, RFC 7143 section
+     * 13.19).
+     */
+    public Builder dataSequenceInOrder(boolean required) {
+      offer.dataSequenceInOrder(required);
+      return this;
+    }
+
+    /**
+     * The most that an initiator may ask for of how ended tasks are reported; {@link
+     * TaskReporting#FAST_ABORT} unless set (TaskReporting, RFC 7143 section 13.23).
+     */
+    public Builder taskReporting(TaskReporting most) {
+      offer.taskReporting(most.accepted());
+      return this;
+    }
+
+    /**
+     * The latest version of the protocol's features: 1 for those of RFC 7143, 2 for those of RFC
+     * 7144 too, among them the task management functions QUERY TASK, QUERY TASK SET, I_T NEXUS
+     * RESET and QUERY ASYNCHRONOUS EVENT. 2 unless set; an initiator that asks for less gets less
+     * (iSCSIProtocolLevel, RFC 7143 section 13.24).
+     *
+     * @throws IllegalArgumentException unless it is 1 or 2
+     */
+    public Builder iscsiProtocolLevel(int level) {
+      if (level < 1 || level > MAX_PROTOCOL_LEVEL) {
+        throw new IllegalArgumentException(
+            "iscsiProtocolLevel " + level + " is not within 1.." + MAX_PROTOCOL_LEVEL);
+      }
+      offer.iscsiProtocolLevel(level);
       return this;
     }
 
@@ -390,6 +509,14 @@ public final class IscsiServer implements AutoCloseable {
           maxConnections,
           limits,
           offer.build());
+    }
+
+    private static int seconds(String what, Duration value) {
+      if (value.getNano() != 0 || value.isNegative() || value.compareTo(MAX_TIME2) > 0) {
+        throw new IllegalArgumentException(
+            what + " " + value + " is not whole seconds within 0.." + MAX_TIME2.toSeconds());
+      }
+      return (int) value.toSeconds();
     }
 
     private static int positive(String what, int value) {

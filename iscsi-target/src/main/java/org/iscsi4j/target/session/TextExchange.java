@@ -15,34 +15,50 @@ import org.iscsi4j.protocol.TextRequestPdu;
 import org.iscsi4j.protocol.TextResponsePdu;
 
 /**
- * Text requests in full feature phase (RFC 7143 sections 6.4, 11.10, 11.11): one exchange at a
- * time, whose requests and answers may take several PDUs.
+ * Text requests in full feature phase (RFC 7143 sections 6.4, 7.12, 11.10, 11.11): one exchange at
+ * a time, whose requests and answers may take several PDUs. What it agrees to holds when its last
+ * response is sent; an exchange that fails leaves everything as it was.
  */
 final class TextExchange {
 
+  /** Text of one exchange, however many requests it takes. */
   private static final int MAX_TEXT = 64 * 1024;
+
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final Session session;
   private final SessionConnection connection;
   private final SendTargets sendTargets;
 
+  private OperationalNegotiation negotiation;
+  private boolean targetsSent;
+
   /** What came of the request so far. */
-  private TextAccumulator request = new TextAccumulator(MAX_TEXT);
+  private TextAccumulator request;
+
+  /** Bytes that further requests may have. */
+  private int room;
 
   /** What is left of the answer. */
-  private ByteBuffer answer = NOTHING;
-
-  /** A MaxRecvDataSegmentLength that the initiator declared in this exchange, or 0. */
-  private int declared;
+  private ByteBuffer answer;
 
   /** The tag of the exchange under way, or the reserved one. */
-  private int transferTag = Pdu.RESERVED_TAG;
+  private int transferTag;
 
   TextExchange(SessionConnection connection, SendTargets sendTargets) {
     this.connection = connection;
     this.sendTargets = sendTargets;
     session = connection.session();
+    reset();
+  }
+
+  private void reset() {
+    negotiation = OperationalNegotiation.fullFeature(session.parameters());
+    targetsSent = false;
+    request = new TextAccumulator(MAX_TEXT);
+    room = MAX_TEXT;
+    answer = NOTHING;
+    transferTag = Pdu.RESERVED_TAG;
   }
 
   /**
@@ -51,72 +67,73 @@ final class TextExchange {
    * @throws ProtocolException when it is refused; the exchange is over then
    */
   void request(TextRequestPdu pdu, ByteBuffer data) throws ProtocolException {
-    boolean first = pdu.targetTransferTag() == Pdu.RESERVED_TAG;
-    if (!first && pdu.targetTransferTag() != transferTag) {
-      throw new ProtocolException(
-          RejectReason.INVALID_PDU_FIELD,
-          "no text exchange has Target Transfer Tag " + pdu.targetTransferTag());
-    }
-    if (pdu.last() && pdu.continued()) {
-      reset();
-      throw new ProtocolException(RejectReason.INVALID_PDU_FIELD, "F and C are both set");
-    }
-    if (first) {
-      reset();
-    }
-    if (answer.hasRemaining()) {
-      sendPart(pdu);
-      return;
-    }
-    append(data);
-    if (pdu.continued()) {
-      respond(pdu, false, false, NOTHING);
-    } else {
-      answer = ByteBuffer.wrap(TextCodec.encode(answers()));
-      sendPart(pdu);
-    }
-  }
-
-  private void append(ByteBuffer data) throws ProtocolException {
     try {
-      request.append(data);
+      if (pdu.targetTransferTag() == Pdu.RESERVED_TAG) {
+        reset();
+      }
+      check(pdu, data);
+      take(pdu, data);
     } catch (ProtocolException e) {
       reset();
       throw e;
     }
   }
 
-  private void reset() {
-    request = new TextAccumulator(MAX_TEXT);
-    answer = NOTHING;
-    transferTag = Pdu.RESERVED_TAG;
-    declared = 0;
+  private void check(TextRequestPdu pdu, ByteBuffer data) throws ProtocolException {
+    if (pdu.targetTransferTag() != transferTag) {
+      throw new ProtocolException(
+          RejectReason.INVALID_PDU_FIELD,
+          "no text exchange has Target Transfer Tag " + pdu.targetTransferTag());
+    }
+    if (pdu.last() && pdu.continued()) {
+      throw new ProtocolException(RejectReason.INVALID_PDU_FIELD, "F and C are both set");
+    }
+    if (answer.hasRemaining() && (data.hasRemaining() || pdu.continued())) {
+      throw new ProtocolException(
+          RejectReason.PROTOCOL_ERROR, "a text request has text before the answer has its end");
+    }
   }
 
-  private List<KeyValue> answers() throws ProtocolException {
+  private void take(TextRequestPdu pdu, ByteBuffer data) throws ProtocolException {
+    request.append(data);
+    if (pdu.continued()) {
+      respond(pdu, false, false, NOTHING);
+      return;
+    }
+    if (!answer.hasRemaining()) {
+      answer = ByteBuffer.wrap(TextCodec.encode(answers(wholeText())));
+    }
+    sendPart(pdu);
+  }
+
+  private List<KeyValue> wholeText() throws ProtocolException {
+    room -= request.size();
+    List<KeyValue> pairs = request.finish();
+    request = new TextAccumulator(room);
+    return pairs;
+  }
+
+  private List<KeyValue> answers(List<KeyValue> pairs) throws ProtocolException {
     List<KeyValue> answers = new ArrayList<>();
     List<KeyValue> offers = new ArrayList<>();
-    boolean asked = false;
-    for (KeyValue pair : request.finish()) {
+    for (KeyValue pair : pairs) {
       if (pair.key().equals(Key.SEND_TARGETS.name())) {
-        if (asked) {
-          throw new ProtocolException(
-              RejectReason.PROTOCOL_ERROR, "SendTargets comes twice in one text");
-        }
-        asked = true;
-        answers.addAll(sendTargets.answer(pair.value(), session.info(), connection.transport()));
+        answers.addAll(targets(pair.value()));
       } else {
         offers.add(pair);
       }
     }
-    OperationalNegotiation negotiation = OperationalNegotiation.fullFeature(session.parameters());
     answers.addAll(negotiation.answerAll(offers));
-    if (!negotiation.failed()) {
-      offers.stream()
-          .filter(pair -> pair.key().equals(Key.MAX_RECV_DATA_SEGMENT_LENGTH.name()))
-          .forEach(any -> declared = negotiation.result().initiatorMaxRecvDataSegmentLength());
-    }
     return answers;
+  }
+
+  private List<KeyValue> targets(String value) throws ProtocolException {
+    if (targetsSent) {
+      throw new ProtocolException(
+          RejectReason.PROTOCOL_ERROR, "SendTargets comes twice in one negotiation");
+    }
+    targetsSent = true;
+    return sendTargets.answer(value, session.info(), connection.transport());
   }
 
   private void sendPart(TextRequestPdu pdu) {
@@ -124,7 +141,11 @@ final class TextExchange {
     ByteBuffer part = answer.slice(answer.position(), length);
     answer.position(answer.position() + length);
     boolean more = answer.hasRemaining();
-    respond(pdu, !more && pdu.last(), more, part);
+    boolean last = !more && pdu.last();
+    respond(pdu, last, more, part);
+    if (last && !negotiation.failed()) {
+      negotiation.agreed(Key.MAX_RECV_DATA_SEGMENT_LENGTH).ifPresent(connection::maxDataIn);
+    }
   }
 
   private void respond(TextRequestPdu pdu, boolean last, boolean continued, ByteBuffer part) {
@@ -136,7 +157,7 @@ final class TextExchange {
                 last,
                 continued,
                 part.remaining(),
-                pdu.lun(),
+                0, // LUN
                 pdu.initiatorTaskTag(),
                 transferTag,
                 connection.nextStatSn(),
@@ -144,9 +165,5 @@ final class TextExchange {
                 session.maxCmdSn()),
             part);
     connection.flushLater();
-    if (last && declared > 0) {
-      connection.maxDataIn(declared); // holds from the next PDU on (RFC 7143 section 6.4)
-      declared = 0;
-    }
   }
 }
