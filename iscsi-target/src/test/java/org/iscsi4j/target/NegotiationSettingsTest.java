@@ -19,8 +19,7 @@ class NegotiationSettingsTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> settings.maxConnectionsPerSession(count))
-        .withMessageContaining("MaxConnections")
-        .withMessageContaining("1..65535");
+        .withMessageContaining("MaxConnections");
   }
 
   @ParameterizedTest
@@ -50,7 +49,7 @@ class NegotiationSettingsTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> settings.defaultTime2Wait(time))
-        .withMessage("defaultTime2Wait " + text + " is not whole seconds within 0..3600");
+        .withMessage("defaultTime2Wait " + time + " is not whole seconds within 0..3600");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> settings.defaultTime2Retain(time))
         .withMessageContaining("defaultTime2Retain");
