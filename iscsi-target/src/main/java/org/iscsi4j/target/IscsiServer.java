@@ -365,24 +365,6 @@ public final class IscsiServer implements AutoCloseable {
       return this;
     }
 
-    /** Whether the PDUs of a data sequence must come in order (DataPDUInOrder); yes unless set. */
-    public Builder dataPduInOrder(boolean required) {
-      offer.dataPduInOrder(required);
-      return this;
-    }
-
-    /** Whether data sequences must come in order (DataSequenceInOrder); yes unless set. */
-    public Builder dataSequenceInOrder(boolean required) {
-      offer.dataSequenceInOrder(required);
-      return this;
-    }
-
-    /** The highest error recovery level, 0 to 2; 0 unless set. */
-    public Builder errorRecoveryLevel(int level) {
-      offer.errorRecoveryLevel(level);
-      return this;
-    }
-
     /**
      * Connections of one session, 1 to 65,535; 8 unless set. An initiator that asks for fewer gets
      * fewer. {@link #maxConnections} bounds those of all sessions together (MaxConnections, RFC
