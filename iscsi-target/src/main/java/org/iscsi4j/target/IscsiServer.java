@@ -160,11 +160,6 @@ public final class IscsiServer implements AutoCloseable {
     private final List<Target> targets = new ArrayList<>();
     private final List<ServerListener> listeners = new ArrayList<>();
 
-    /**
-     * The defaults. Those of the RFC hold where a setter promises more, until what it stands for is
-     * there: maxConnections 8, dataPduInOrder and dataSequenceInOrder false, errorRecoveryLevel 2,
-     * taskReporting FAST_ABORT, iscsiProtocolLevel 2.
-     */
     private final OperationalOffer.Builder offer =
         OperationalOffer.builder()
             .initialR2t(false)
@@ -175,9 +170,9 @@ public final class IscsiServer implements AutoCloseable {
             .maxOutstandingR2t(4)
             .defaultTime2Wait(2)
             .defaultTime2Retain(20)
-            .maxConnections(1)
-            .dataPduInOrder(true)
-            .dataSequenceInOrder(true)
+            .maxConnections(8)
+            .dataPduInOrder(false)
+            .dataSequenceInOrder(false)
             .errorRecoveryLevel(0)
             .taskReporting(TaskReporting.RFC3720.accepted())
             .iscsiProtocolLevel(1);
@@ -380,8 +375,9 @@ public final class IscsiServer implements AutoCloseable {
     /**
      * The highest level of error recovery: 0 ends the session when something goes wrong, 1 has lost
      * and damaged PDUs sent again, 2 lets commands go on over another connection when theirs is
-     * lost. 2 unless set; an initiator that asks for less gets less (ErrorRecoveryLevel, RFC 7143
-     * section 13.20).
+     * lost. 0 unless set, since from 1 on a copy is kept of all data that is read until the
+     * initiator has it, which costs speed, and some initiators ask for all that they can have; one
+     * that asks for less gets less (ErrorRecoveryLevel, RFC 7143 section 13.20).
      *
      * @throws IllegalArgumentException unless it is 0, 1 or 2
      */
