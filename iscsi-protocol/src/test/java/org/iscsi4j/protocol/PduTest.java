@@ -159,12 +159,12 @@ class PduTest {
             3f9effff 00ffffff 00000000 00000000 ffffffff ffffffff
             ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff"""),
         arguments(
-            new TaskManagementResponsePdu(0x82, AHS, DATA, ITT, AT_24, AT_28, AT_32),
+            new TaskManagementResponsePdu(0x82, AHS, DATA, 0x88898a, ITT, AT_24, AT_28, AT_32),
             """
-            22808200 84858687 00000000 00000000 90919293 00000000
+            22808200 84858687 88898a00 00000000 90919293 00000000
             98999a9b 9c9d9e9f a0a1a2a3 00000000 00000000 00000000""",
             """
-            3f80ff00 ffffffff 00000000 00000000 ffffffff 00000000
+            3f80ff00 ffffffff ffffff00 00000000 ffffffff 00000000
             ffffffff ffffffff ffffffff 00000000 00000000 00000000"""),
         arguments(
             new LoginResponsePdu(

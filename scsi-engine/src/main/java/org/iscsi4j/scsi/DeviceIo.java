@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -44,6 +45,12 @@ public final class DeviceIo {
   /** The longest call, in bytes, that is made in place on a device that blocks briefly. */
   private static final long BRIEF_LIMIT = 1L << 20;
 
+  /**
+   * Calls that a device may keep for ever. Those that need a thread find their end in the width of
+   * the lane; one that completes calls by its own means could take any number.
+   */
+  static final int MAX_ABANDONED = Lane.WIDTH;
+
   private final BlockDevice device;
 
   /** The device, when it completes calls by its own means; else null. */
@@ -63,6 +70,10 @@ public final class DeviceIo {
   private final Lane storeLane;
 
   private final RangeLocks locks = new RangeLocks();
+
+  /** Calls under way whose commands were aborted. */
+  private final AtomicInteger abandoned = new AtomicInteger();
+
   private volatile int blockSize;
 
   /**
@@ -289,6 +300,16 @@ public final class DeviceIo {
 
   // ---- calls elsewhere
 
+  /** A call has begun, and nobody waits for what becomes of it any more. */
+  void abandoned() {
+    abandoned.incrementAndGet();
+  }
+
+  /** An abandoned call is back. */
+  void regained() {
+    abandoned.decrementAndGet();
+  }
+
   /** Runs calls elsewhere and tells the outcome there. */
   void submit(Supplier<Sense> call, Waiter waiter) {
     lane.submit(new Submitted(call, waiter));
@@ -411,7 +432,9 @@ public final class DeviceIo {
     }
 
     void start() {
-      if (!lane.enter()) {
+      if (abandoned.get() >= MAX_ABANDONED) {
+        waiter.ended(BUSY); // or whoever sends and aborts for ever would fill the memory
+      } else if (!lane.enter()) {
         waiter.ended(Sense.NOT_READY_CAUSE_NOT_REPORTABLE);
       } else if (!waiter.starts()) {
         tell(() -> Sense.NONE);

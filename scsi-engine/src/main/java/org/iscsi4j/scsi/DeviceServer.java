@@ -322,9 +322,14 @@ public final class DeviceServer implements DeviceEvents {
 
   void detach(ItlNexus nexus) {
     nexuses.remove(nexus);
+    lost(nexus);
+    logValues.accesses().leave(nexus.counters());
+  }
+
+  /** Ends what a nexus held of the unit (SAM-5 clause 6.3.4). */
+  void lost(ItlNexus nexus) {
     allegiance.clear(nexus);
     reservations.lost(nexus.nexus());
-    logValues.accesses().leave(nexus.counters());
   }
 
   Set<ItlNexus> nexuses() {

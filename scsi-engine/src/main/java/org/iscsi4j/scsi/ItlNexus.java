@@ -20,7 +20,12 @@ final class ItlNexus {
           UnitAttention.PREVIOUS_TASK_SET_FULL_STATUS,
           UnitAttention.PREVIOUS_RESERVATION_CONFLICT_STATUS);
 
+  // UADE DEPTH of the additional response information
+  private static final int ONE_PENDING = 0x10;
+  private static final int MORE_PENDING = 0x20;
+
   private final Nexus nexus;
+  private final int number;
   private final DeviceServer server;
   private final NexusName name;
   private final HeldCopies copies = new HeldCopies();
@@ -43,8 +48,9 @@ final class ItlNexus {
 
   private final NexusBuffers buffers = new NexusBuffers();
 
-  ItlNexus(Nexus nexus, DeviceServer server) {
+  ItlNexus(Nexus nexus, int number, DeviceServer server) {
     this.nexus = nexus;
+    this.number = number;
     this.server = server;
     tasks = new TaskSet(this, server);
     inPlace = server.io().locks().inPlace();
@@ -103,6 +109,13 @@ final class ItlNexus {
     return buffers;
   }
 
+  /** As if the nexus were lost and there again at once (SAM-5 clauses 6.3.4 and 7.7). */
+  void resetNexus() {
+    server.lost(this);
+    reset();
+    raise(UnitAttention.I_T_NEXUS_LOSS);
+  }
+
   /** Forgets what a reset of the unit undoes. Called from any thread. */
   void reset() {
     preventsRemoval = false;
@@ -131,12 +144,27 @@ final class ItlNexus {
   /**
    * As {@link #raise(UnitAttention)}, with sense data that says more; the last of a cause stays.
    */
-  synchronized void raise(UnitAttention cause, Sense sense) {
-    // a power on says more than whatever follows before it is told (SAM-5 clause 5.14.1)
-    if (!attentions.containsKey(UnitAttention.POWER_ON)) {
-      attentions.put(cause, sense);
+  void raise(UnitAttention cause, Sense sense) {
+    if (establish(cause, sense)) {
+      tell(sense);
     }
+  }
+
+  /** Whether that is news. */
+  private synchronized boolean establish(UnitAttention cause, Sense sense) {
     attention = true;
+    // a power on says more than whatever follows before it is told (SAM-5 clause 5.14.1)
+    return !attentions.containsKey(UnitAttention.POWER_ON)
+        && !sense.equals(attentions.put(cause, sense));
+  }
+
+  /** Whatever the transport makes of it, others must hear of their conditions too. */
+  private void tell(Sense sense) {
+    try {
+      nexus.onUnitAttention(Lun.encode(number), sense, server.descriptorSense());
+    } catch (Throwable e) {
+      log.warn("{} can't be told of {}: {}", nexus, sense, e.toString());
+    }
   }
 
   /**
@@ -158,13 +186,26 @@ final class ItlNexus {
 
   private synchronized void raiseOnce(UnitAttention cause) {
     if (attentions.keySet().stream().noneMatch(PREVIOUS_STATUS::contains)) {
-      raise(cause);
+      establish(cause, cause.sense());
     }
   }
 
   /** The most important condition; {@link Sense#NONE} when there is none. */
   synchronized Sense unitAttention() {
     return attentions.isEmpty() ? Sense.NONE : attentions.values().iterator().next();
+  }
+
+  /**
+   * The most important condition as QUERY ASYNCHRONOUS EVENT tells it (SAM-5 clause 7.9), in 24
+   * bits: UADE DEPTH and sense key, additional sense code, its qualifier; 0 when there is none.
+   */
+  synchronized int asyncEvent() {
+    if (attentions.isEmpty()) {
+      return 0;
+    }
+    Sense first = attentions.values().iterator().next();
+    int depth = attentions.size() == 1 ? ONE_PENDING : MORE_PENDING;
+    return (depth | first.key().code()) << 16 | first.asc() << 8 | first.ascq();
   }
 
   /** Takes the most important condition; {@link Sense#NONE} when there is none. */

@@ -53,6 +53,23 @@ public abstract class Nexus {
    */
   protected abstract boolean abortTasks(DeviceServer unit, boolean answered, Runnable settled);
 
+  /**
+   * A unit attention condition was established for this nexus: a command that it sends next to the
+   * unit is told, whatever the transport does with this. Called on any thread.
+   *
+   * @param lun the 8-byte LUN
+   * @param descriptorFormat whether the unit wants its sense data in descriptor format
+   */
+  protected void onUnitAttention(long lun, Sense sense, boolean descriptorFormat) {}
+
+  /**
+   * Whether the transport takes the functions of SAM-4 and SAM-5 for this nexus: QUERY TASK, QUERY
+   * TASK SET, I_T NEXUS RESET and QUERY ASYNCHRONOUS EVENT. Called where the tasks live.
+   */
+  protected boolean takesQueries() {
+    return false;
+  }
+
   /** SCSI port name of the initiator. */
   public final String initiatorPort() {
     return initiatorPort;
@@ -82,6 +99,11 @@ public abstract class Nexus {
     lastNumber = Lun.UNKNOWN;
   }
 
+  /** Tells every unit that the nexus is lost, and keeps it. Called as {@link #close}. */
+  final void reset() {
+    units.values().forEach(ItlNexus::resetNexus);
+  }
+
   /** What this nexus shares with the unit of a number; made when it addresses the unit first. */
   final ItlNexus unit(int number, DeviceServer server) {
     if (number == lastNumber && last.server() == server) {
@@ -92,7 +114,7 @@ public abstract class Nexus {
       if (found != null) {
         found.close();
       }
-      found = new ItlNexus(this, server);
+      found = new ItlNexus(this, number, server);
       units.put(number, found);
     }
     last = found;

@@ -158,7 +158,9 @@ public abstract class ScsiTask {
     aborted = pending != null && !pending.cancel();
     stillChanging = aborted && pending.changes;
     leaveTaskSet();
-    if (!aborted) {
+    if (aborted) {
+      pending.io.abandoned();
+    } else {
       pending = null;
       letGo();
     }
@@ -180,28 +182,28 @@ public abstract class ScsiTask {
    * @param then runs where the task lives
    */
   public final void callElsewhere(DeviceIo io, Supplier<Sense> call, Consumer<Sense> then) {
-    elsewhere(true, then, waiter -> io.submit(call, waiter));
+    elsewhere(io, true, then, waiter -> io.submit(call, waiter));
   }
 
   /** As {@link #callElsewhere}, for a call to the state store and not to the device. */
   final void callStore(DeviceIo io, Supplier<Sense> call, Consumer<Sense> then) {
-    elsewhere(true, then, waiter -> io.submitToStore(call, waiter));
+    elsewhere(io, true, then, waiter -> io.submitToStore(call, waiter));
   }
 
   /** As {@link #callElsewhere}, for a read of the device. */
   public final void readElsewhere(DeviceIo io, long offset, ByteBuffer into, Consumer<Sense> then) {
-    elsewhere(false, then, waiter -> io.submitRead(offset, into, waiter));
+    elsewhere(io, false, then, waiter -> io.submitRead(offset, into, waiter));
   }
 
   /** As {@link #callElsewhere}, for a write to the device. */
   final void writeElsewhere(
       DeviceIo io, long offset, ByteBuffer from, boolean durable, Consumer<Sense> then) {
-    elsewhere(true, then, waiter -> io.submitWrite(offset, from, durable, waiter));
+    elsewhere(io, true, then, waiter -> io.submitWrite(offset, from, durable, waiter));
   }
 
   /** As {@link #callElsewhere}, for a flush of the device. */
   final void flushElsewhere(DeviceIo io, Consumer<Sense> then) {
-    elsewhere(false, then, io::submitFlush);
+    elsewhere(io, false, then, io::submitFlush);
   }
 
   /**
@@ -210,14 +212,16 @@ public abstract class ScsiTask {
    * @param work is given what is to run, once and on any thread, when it is done
    */
   final void await(Consumer<Runnable> work, Consumer<Sense> then) {
-    elsewhere(false, then, waiter -> work.accept(() -> waiter.ended(Sense.NONE)));
+    DeviceIo io = unit.server().io();
+    elsewhere(io, false, then, waiter -> work.accept(() -> waiter.ended(Sense.NONE)));
   }
 
-  private void elsewhere(boolean changes, Consumer<Sense> then, Consumer<DeviceIo.Waiter> submit) {
+  private void elsewhere(
+      DeviceIo io, boolean changes, Consumer<Sense> then, Consumer<DeviceIo.Waiter> submit) {
     if (pending != null) {
       throw new IllegalStateException(this + " makes two device calls at once");
     }
-    PendingCall call = new PendingCall(nexus, changes, then);
+    PendingCall call = new PendingCall(nexus, io, changes, then);
     pending = call;
     try {
       submit.accept(call);
@@ -234,6 +238,7 @@ public abstract class ScsiTask {
   private final class PendingCall implements DeviceIo.Waiter, Runnable {
 
     private final Nexus owner;
+    private final DeviceIo io;
     private final boolean changes;
     private final Consumer<Sense> then;
 
@@ -243,8 +248,9 @@ public abstract class ScsiTask {
     /** Handed over with the call itself. */
     private Sense outcome;
 
-    PendingCall(Nexus owner, boolean changes, Consumer<Sense> then) {
+    PendingCall(Nexus owner, DeviceIo io, boolean changes, Consumer<Sense> then) {
       this.owner = owner;
+      this.io = io;
       this.changes = changes;
       this.then = then;
     }
@@ -279,6 +285,9 @@ public abstract class ScsiTask {
     public void run() {
       if (pending == this) {
         pending = null;
+        if (aborted) {
+          io.regained();
+        }
         cameBack(outcome, then);
       }
     }

@@ -3,7 +3,8 @@ package org.iscsi4j.scsi;
 import static org.iscsi4j.scsi.Command.Trait.PASSES_STANDBY;
 import static org.iscsi4j.scsi.Command.Trait.READS;
 
-import java.util.List;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS (SPC-4 clause 6.36). */
 final class SupportedTaskManagement {
@@ -17,14 +18,12 @@ final class SupportedTaskManagement {
           READS,
           PASSES_STANDBY);
 
-  /** What the transport does when it is asked to, and nothing else. */
-  private static final List<Function> SUPPORTED =
-      List.of(
-          Function.ABORT_TASK,
-          Function.ABORT_TASK_SET,
-          Function.CLEAR_ACA,
-          Function.CLEAR_TASK_SET,
-          Function.LOGICAL_UNIT_RESET);
+  /** What every transport does when it is asked to. */
+  private static final Set<Function> ALWAYS =
+      EnumSet.range(Function.ABORT_TASK, Function.LOGICAL_UNIT_RESET);
+
+  /** What a transport does that knows the functions of SAM-4 and SAM-5 too. */
+  private static final Set<Function> WITH_QUERIES = EnumSet.allOf(Function.class);
 
   private static final int LENGTH = 4;
   private static final int EXTENDED_LENGTH = 16;
@@ -35,7 +34,11 @@ final class SupportedTaskManagement {
     ABORT_TASK_SET(0, 0x40),
     CLEAR_ACA(0, 0x20),
     CLEAR_TASK_SET(0, 0x10),
-    LOGICAL_UNIT_RESET(0, 0x08);
+    LOGICAL_UNIT_RESET(0, 0x08),
+    QUERY_TASK(0, 0x04),
+    QUERY_ASYNC_EVENT(1, 0x04),
+    QUERY_TASK_SET(1, 0x02),
+    I_T_NEXUS_RESET(1, 0x01);
 
     private final int at;
     private final int bit;
@@ -53,14 +56,15 @@ final class SupportedTaskManagement {
     if (allocationLength < LENGTH) {
       task.fail(Sense.invalidFieldInCdb(6));
     } else {
-      ParameterData.send(task, data(task.cdb().bit(2, 7)), allocationLength); // REPD
+      Set<Function> supported = task.nexus().takesQueries() ? WITH_QUERIES : ALWAYS;
+      ParameterData.send(task, data(supported, task.cdb().bit(2, 7)), allocationLength); // REPD
     }
   }
 
   /** How long a function takes is the device's secret: no timeout is indicated. */
-  private static byte[] data(boolean extended) {
+  private static byte[] data(Set<Function> supported, boolean extended) {
     byte[] data = new byte[extended ? EXTENDED_LENGTH : LENGTH];
-    SUPPORTED.forEach(each -> data[each.at] |= (byte) each.bit);
+    supported.forEach(each -> data[each.at] |= (byte) each.bit);
     data[3] = (byte) (data.length - LENGTH); // ADDITIONAL LENGTH
     return data;
   }

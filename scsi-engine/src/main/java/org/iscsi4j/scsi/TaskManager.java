@@ -71,6 +71,27 @@ public final class TaskManager {
   }
 
   /**
+   * I_T NEXUS RESET (SAM-5 clause 7.7): every unit does what it does when the nexus is lost.
+   *
+   * @param caller the nexus that asks, by its owner; its tasks were ended by the transport already
+   */
+  public static void nexusReset(Nexus caller) {
+    caller.reset();
+  }
+
+  /**
+   * QUERY ASYNCHRONOUS EVENT (SAM-5 clause 7.9): what the next command to a unit would be told.
+   *
+   * @param caller the nexus that asks, by its owner
+   * @param lun of a unit that is there
+   * @return the additional response information in 24 bits, 0 when nothing is pending
+   */
+  public static int queryAsyncEvent(Nexus caller, long lun) {
+    DeviceServer unit = caller.router().find(lun).orElseThrow();
+    return caller.unit(Lun.decode(lun), unit).asyncEvent();
+  }
+
+  /**
    * PREEMPT AND ABORT (SPC-4 clause 5.13.11.2.6): ends the tasks of nexuses, which are told of it
    * by what they are told of the preemption.
    *

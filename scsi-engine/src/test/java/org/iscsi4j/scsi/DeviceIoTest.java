@@ -444,6 +444,28 @@ class DeviceIoTest {
     }
   }
 
+  @Test
+  void whatIsSentToAnAsynchronousDeviceThatNeverAnswersAndAbortedTakesNoMoreMemory() {
+    AsyncDisk dead = new AsyncDisk();
+    Engine engine = Engine.over(dead);
+    List<TestTask> stuck = new ArrayList<>();
+    for (int i = 0; i < DeviceIo.MAX_ABANDONED; i++) {
+      TestTask task = engine.start(Cdbs.write10(i, 1), Cdbs.block(1));
+      assertThat(task.abort()).isFalse();
+      stuck.add(task);
+    }
+
+    assertThat(engine.execute(Cdbs.write10(900, 1), Cdbs.block(1)).status()).isEqualTo(Status.BUSY);
+    assertThat(engine.execute(Cdbs.read10(900, 1)).status()).isEqualTo(Status.BUSY);
+    assertThat(dead.pending).hasSize(DeviceIo.MAX_ABANDONED);
+
+    dead.completeAll();
+    engine.nexus.drain();
+    assertThat(stuck).allMatch(task -> task.released == 1);
+    dead.atOnce = true;
+    assertThat(engine.execute(Cdbs.read10(900, 1)).status()).isEqualTo(Status.GOOD);
+  }
+
   /** Completes its calls at once, or when the test says so. */
   private static class AsyncDisk implements AsyncBlockDevice {
 

@@ -17,7 +17,7 @@ class ItlNexusTest {
 
   @Test
   void powerOnIsTheFirstThingAnInitiatorIsTold() {
-    ItlNexus fresh = new ItlNexus(new TestNexus("fresh", engine.router), engine.unit);
+    ItlNexus fresh = new ItlNexus(new TestNexus("fresh", engine.router), 0, engine.unit);
 
     assertThat(fresh.hasUnitAttention()).isTrue();
     assertThat(fresh.takeUnitAttention()).isEqualTo(Sense.of(SenseKey.UNIT_ATTENTION, 0x29, 0x00));
@@ -54,12 +54,49 @@ class ItlNexusTest {
 
   @Test
   void powerOnSaysItAll() {
-    ItlNexus fresh = new ItlNexus(new TestNexus("fresh", engine.router), engine.unit);
+    ItlNexus fresh = new ItlNexus(new TestNexus("fresh", engine.router), 0, engine.unit);
     fresh.raise(MEDIUM_MAY_HAVE_CHANGED);
     fresh.raise(CAPACITY_DATA_HAS_CHANGED);
 
     assertThat(fresh.takeUnitAttention()).isEqualTo(POWER_ON.sense());
     assertThat(fresh.hasUnitAttention()).isFalse();
+  }
+
+  @Test
+  void theTransportHearsOfEachConditionOnce() {
+    nexus.raise(CAPACITY_DATA_HAS_CHANGED);
+    nexus.raise(CAPACITY_DATA_HAS_CHANGED);
+    nexus.raise(MEDIUM_MAY_HAVE_CHANGED);
+    nexus.takeUnitAttention();
+    nexus.raise(MEDIUM_MAY_HAVE_CHANGED);
+
+    assertThat(engine.nexus.attentions)
+        .containsExactly(
+            "0 " + CAPACITY_DATA_HAS_CHANGED.sense(),
+            "0 " + MEDIUM_MAY_HAVE_CHANGED.sense(),
+            "0 " + MEDIUM_MAY_HAVE_CHANGED.sense());
+  }
+
+  @Test
+  void theTransportHearsNothingThatAPowerOnHides() {
+    TestNexus owner = new TestNexus("fresh", engine.router);
+    ItlNexus fresh = new ItlNexus(owner, 0, engine.unit);
+
+    fresh.raise(MEDIUM_MAY_HAVE_CHANGED);
+
+    assertThat(owner.attentions).isEmpty();
+  }
+
+  @Test
+  void aTransportThatFailsKeepsNobodyElseFromBeingTold() {
+    TestNexus other = engine.nexus("other");
+    engine.nexus.failing = true;
+    other.failing = true;
+
+    engine.unit.raiseForOthers(null, CAPACITY_DATA_HAS_CHANGED);
+
+    assertThat(engine.nexus.attentions).hasSize(1);
+    assertThat(other.attentions).hasSize(1);
   }
 
   @Test

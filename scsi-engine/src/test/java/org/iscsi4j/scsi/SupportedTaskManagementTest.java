@@ -17,6 +17,13 @@ class SupportedTaskManagementTest {
   }
 
   @Test
+  void tellsOfTheFunctionsOfSam5WhereTheTransportTakesThem() {
+    engine.nexus.queries = true;
+
+    assertThat(engine.execute(hex("a3 0d 00 00 0000 000000ff 00 00")).hex()).isEqualTo("fc070000");
+  }
+
+  @Test
   void theExtendedFormatIndicatesNoTimeouts() {
     assertThat(engine.execute(hex("a3 0d 80 00 0000 000000ff 00 00")).hex())
         .isEqualTo("f800000c" + "00000000" + "00000000" + "00000000");

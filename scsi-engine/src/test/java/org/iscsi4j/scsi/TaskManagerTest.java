@@ -2,6 +2,9 @@ package org.iscsi4j.scsi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.iscsi4j.scsi.Cdbs.TEST_UNIT_READY;
+import static org.iscsi4j.scsi.Cdbs.hex;
+import static org.iscsi4j.scsi.Status.GOOD;
+import static org.iscsi4j.scsi.Status.RESERVATION_CONFLICT;
 
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -10,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class TaskManagerTest {
 
-  private final Engine engine = Engine.over(TestDisk.ofBlocks(16));
+  private final Engine engine =
+      Engine.over(LogicalUnit.builder(TestDisk.ofBlocks(16)).removable().build());
   private final TestNexus one = engine.nexus("one");
   private final TestNexus two = engine.nexus("two");
   private final AtomicInteger done = new AtomicInteger();
@@ -95,6 +99,39 @@ class TaskManagerTest {
     two.drain();
 
     assertThat(done).hasValue(1);
+  }
+
+  @Test
+  void queryAsyncEventTellsWhatIsPendingAndLeavesIt() {
+    assertThat(TaskManager.queryAsyncEvent(engine.nexus, 0)).isZero();
+
+    engine.unit.raiseForOthers(null, UnitAttention.CAPACITY_DATA_HAS_CHANGED);
+    assertThat(TaskManager.queryAsyncEvent(engine.nexus, 0)).isEqualTo(0x16_2a_09);
+    engine.unit.raiseForOthers(null, UnitAttention.MEDIUM_MAY_HAVE_CHANGED);
+    assertThat(TaskManager.queryAsyncEvent(engine.nexus, 0)).isEqualTo(0x26_28_00);
+
+    assertThat(sense(engine.nexus)).isEqualTo(UnitAttention.MEDIUM_MAY_HAVE_CHANGED.sense());
+  }
+
+  @Test
+  void queryAsyncEventOfAUnitThatWasNeverAddressedTellsOfThePowerOn() {
+    TestNexus fresh = new TestNexus("fresh", engine.router);
+
+    assertThat(TaskManager.queryAsyncEvent(fresh, 0)).isEqualTo(0x16_29_00);
+  }
+
+  @Test
+  void nexusResetUndoesWhatTheNexusHeldAndTellsNobodyElse() {
+    engine.execute(hex("16 00 00 00 00 00")); // RESERVE(6)
+    engine.execute(hex("1e 00 00 00 01 00")); // PREVENT ALLOW MEDIUM REMOVAL
+    assertThat(engine.execute(one, TEST_UNIT_READY).status()).isEqualTo(RESERVATION_CONFLICT);
+
+    TaskManager.nexusReset(engine.nexus);
+
+    assertThat(engine.execute(one, TEST_UNIT_READY).status()).isEqualTo(GOOD);
+    assertThat(engine.nexus.unit(0, engine.unit).preventsRemoval()).isFalse();
+    assertThat(sense(engine.nexus)).isEqualTo(UnitAttention.I_T_NEXUS_LOSS.sense());
+    assertThat(sense(engine.nexus)).isEqualTo(Sense.NONE);
   }
 
   private Sense sense(TestNexus nexus) {

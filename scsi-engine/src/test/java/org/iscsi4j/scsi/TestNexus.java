@@ -24,6 +24,12 @@ final class TestNexus extends Nexus {
 
   Runnable whenSettled;
 
+  /** Unit attentions that were established, as LUN and sense. */
+  final List<String> attentions = new ArrayList<>();
+
+  /** Whether it takes the functions of SAM-4 and SAM-5. */
+  boolean queries;
+
   /** Runs when another nexus ends its tasks. */
   Runnable onAbort = () -> {};
 
@@ -56,6 +62,19 @@ final class TestNexus extends Nexus {
       throw new StackOverflowError("for the test");
     }
     return busy;
+  }
+
+  @Override
+  protected void onUnitAttention(long lun, Sense sense, boolean descriptorFormat) {
+    attentions.add(Lun.format(lun) + " " + sense + (descriptorFormat ? " in descriptors" : ""));
+    if (failing) {
+      throw new IllegalStateException("for the test");
+    }
+  }
+
+  @Override
+  protected boolean takesQueries() {
+    return queries;
   }
 
   /** Runs what was handed over, and what that hands over. */
