@@ -32,6 +32,11 @@ public enum TaskManagementFunction {
     return code;
   }
 
+  /** The iSCSIProtocolLevel that a session has to agree on before the function may be used. */
+  public int protocolLevel() {
+    return compareTo(QUERY_TASK) < 0 ? 0 : 2;
+  }
+
   public static Optional<TaskManagementFunction> of(int code) {
     return Arrays.stream(values()).filter(function -> function.code == code).findFirst();
   }

@@ -189,6 +189,7 @@ public final class IscsiServer implements AutoCloseable {
     private Duration keepAliveInterval = Duration.ofSeconds(60);
     private Duration keepAliveTimeout = Duration.ofSeconds(30);
     private Duration abortTimeout = Duration.ofSeconds(10);
+    private boolean reportUnitAttentions;
 
     private Builder() {}
 
@@ -294,11 +295,24 @@ public final class IscsiServer implements AutoCloseable {
     /**
      * How long a device may hold on to a write that the initiator has aborted. Task management, or
      * the login that reinstates the session, waits for the end of such a write, because it could
-     * still overwrite newer data; after this time the function is rejected, and the login goes on.
-     * 10 s unless set.
+     * still change the medium; after this time the function is rejected, and the login goes on. The
+     * write may reach the medium later, but never after newer data for the same blocks. Data that
+     * an initiator was asked for before it reset a unit is waited for a tenth of this time. 10 s
+     * unless set.
      */
     public Builder abortTimeout(Duration value) {
       abortTimeout = positive("abort timeout", value);
+      return this;
+    }
+
+    /**
+     * Whether initiators are told by an asynchronous message as soon as a unit has something to
+     * tell them, such as a new capacity (RFC 7143 section 11.9); not unless set. What is told stays
+     * pending for the next command. open-iscsi looks for units anew when the list of them has
+     * changed (3Fh/0Eh); other initiators are not known to make use of it.
+     */
+    public Builder reportUnitAttentions(boolean report) {
+      reportUnitAttentions = report;
       return this;
     }
 
@@ -472,7 +486,8 @@ public final class IscsiServer implements AutoCloseable {
               TRANSFER_BYTES,
               keepAliveInterval.toNanos(),
               keepAliveTimeout.toNanos(),
-              abortTimeout.toNanos());
+              abortTimeout.toNanos(),
+              reportUnitAttentions);
       return new ServerSettings(
           name,
           portals.isEmpty() ? List.of(Portal.loopback()) : List.copyOf(portals),

@@ -54,6 +54,11 @@ public final class TaskRouter {
     return Optional.ofNullable(server(Lun.decode(lun)));
   }
 
+  /** Whether there is a unit of an 8-byte LUN, well-known ones included. */
+  public boolean routes(long lun) {
+    return find(lun).isPresent() || lun == WellKnownUnit.REPORT_LUNS;
+  }
+
   /** The units by their numbers. */
   public NavigableMap<Integer, DeviceServer> units() {
     return units;

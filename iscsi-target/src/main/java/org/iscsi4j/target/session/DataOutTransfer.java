@@ -1,6 +1,7 @@
 package org.iscsi4j.target.session;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.iscsi4j.protocol.DataOutPdu;
 import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.ScsiCommandPdu;
@@ -204,6 +205,11 @@ final class DataOutTransfer {
   /** Whether data is on its way. */
   boolean expectsData() {
     return rules.expectsData();
+  }
+
+  /** The Target Transfer Tags that data is on its way for. */
+  List<Integer> openTransferTags() {
+    return rules.openTransferTags();
   }
 
   /**

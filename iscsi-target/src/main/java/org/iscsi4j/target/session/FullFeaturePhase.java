@@ -81,6 +81,7 @@ public final class FullFeaturePhase implements Phase {
     for (HeldCommands.Held next = session.takeHeld(); next != null; next = session.takeHeld()) {
       next.from().runHeld(next);
     }
+    session.commandsCame();
   }
 
   private void runHeld(HeldCommands.Held request) {
@@ -269,7 +270,7 @@ public final class FullFeaturePhase implements Phase {
       DataOutPdu pdu, ByteBuffer whole, int bhsAt, int dataAt, int dataLength) {
     int tag = pdu.initiatorTaskTag();
     boolean held = whole != null && session.held().holdData(tag, whole, bhsAt, dataAt, dataLength);
-    return held || session.swallows(tag);
+    return held || session.swallows(pdu);
   }
 
   @Override
@@ -344,9 +345,12 @@ public final class FullFeaturePhase implements Phase {
 
   private void nopOut(ByteBuffer in, int bhsAt, int dataAt, int dataLength) {
     NopOutPdu pdu = NopOutPdu.decode(in, bhsAt);
-    if (!runs(pdu.immediate(), pdu.cmdSn(), in, bhsAt, dataAt, dataLength)
-        || pdu.initiatorTaskTag() == Pdu.RESERVED_TAG) {
-      return; // the answer to a ping of ours, or news of ExpStatSN: that it came is all it says
+    if (!runs(pdu.immediate(), pdu.cmdSn(), in, bhsAt, dataAt, dataLength)) {
+      return;
+    }
+    if (pdu.initiatorTaskTag() == Pdu.RESERVED_TAG) {
+      session.fastAbort().acknowledged(connection, pdu);
+      return; // the answer to a ping of ours, or news of ExpStatSN
     }
     pings.echo(pdu, in.limit(dataAt + dataLength).position(dataAt));
   }
@@ -358,6 +362,8 @@ public final class FullFeaturePhase implements Phase {
     }
     if (session.info().discovery()) {
       reject(RejectReason.PROTOCOL_ERROR, in, bhsAt);
+    } else if (pdu.immediate() && taskManagement.full()) {
+      reject(RejectReason.IMMEDIATE_COMMAND_REJECT, in, bhsAt);
     } else {
       taskManagement.execute(pdu);
     }

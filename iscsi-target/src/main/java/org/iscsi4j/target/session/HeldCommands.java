@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.iscsi4j.protocol.Opcode;
 import org.iscsi4j.protocol.Pdu;
+import org.iscsi4j.protocol.SerialNumber;
 import org.iscsi4j.scsi.Sense;
 
 /**
@@ -20,6 +22,7 @@ final class HeldCommands {
 
   private static final int FLAGS_AT = 1;
   private static final int FINAL = 0x80;
+  private static final int LUN_AT = 8;
   private static final int TAG_AT = 16;
 
   private static final Held SKIPPED =
@@ -49,10 +52,16 @@ final class HeldCommands {
       return pdu.capacity() - dataLength;
     }
 
+    private boolean isSkipped() {
+      return pdu.capacity() == 0;
+    }
+
+    private boolean isCommand() {
+      return !isSkipped() && Pdu.opcode(pdu, 0) == Opcode.SCSI_COMMAND;
+    }
+
     private boolean isCommand(int tag) {
-      return pdu.capacity() > 0
-          && Pdu.opcode(pdu, 0) == Opcode.SCSI_COMMAND
-          && pdu.getInt(TAG_AT) == tag;
+      return isCommand() && pdu.getInt(TAG_AT) == tag;
     }
 
     private long size() {
@@ -128,13 +137,53 @@ final class HeldCommands {
     forget(held.put(cmdSn, SKIPPED));
   }
 
+  /** Whether a request of a CmdSN came, and waits for its turn. */
+  boolean holds(int cmdSn) {
+    Held found = held.get(cmdSn);
+    return found != null && !found.isSkipped();
+  }
+
+  /** The CmdSN of the command of a tag that waits for its turn, if there is one. */
+  OptionalInt cmdSnOf(int tag) {
+    return held.entrySet().stream()
+        .filter(each -> each.getValue().isCommand(tag))
+        .mapToInt(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  /** The 8-byte LUN of a command that waits for its turn. */
+  long lunOf(int cmdSn) {
+    return held.get(cmdSn).pdu().getLong(LUN_AT);
+  }
+
+  /**
+   * Takes the commands of a range of CmdSN as received, those that have come included; requests of
+   * other kinds keep their turn.
+   *
+   * @param to behind the last
+   * @return the tags of those that had come
+   */
+  List<Integer> plug(int from, int to) {
+    List<Integer> tags = new ArrayList<>();
+    for (int cmdSn = from; SerialNumber.lessThan(cmdSn, to); cmdSn++) {
+      Held found = held.get(cmdSn);
+      if (found == null) {
+        skip(cmdSn);
+      } else if (found.isCommand()) {
+        tags.add(found.pdu().getInt(TAG_AT));
+        skip(cmdSn);
+      }
+    }
+    return tags;
+  }
+
   /** The request whose turn it is, or null. */
   Held take(CommandWindow window) {
     if (held.isEmpty()) {
       return null;
     }
     Held next = held.remove(window.expCmdSn());
-    while (next != null && next.pdu().capacity() == 0) {
+    while (next != null && next.isSkipped()) {
       window.arrived(window.expCmdSn());
       next = held.remove(window.expCmdSn());
     }

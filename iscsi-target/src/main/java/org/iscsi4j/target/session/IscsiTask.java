@@ -1,6 +1,7 @@
 package org.iscsi4j.target.session;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.iscsi4j.protocol.AdditionalHeader;
 import org.iscsi4j.protocol.ProtocolException;
@@ -17,8 +18,6 @@ import org.iscsi4j.scsi.TaskAttribute;
  */
 final class IscsiTask extends ScsiTask {
 
-  private static final Runnable NOBODY = () -> {};
-
   private final Session session;
   private final DataOutTransfer write = new DataOutTransfer(this);
   private final DataInTransfer read = new DataInTransfer(this);
@@ -26,6 +25,7 @@ final class IscsiTask extends ScsiTask {
 
   private SessionConnection connection;
   private int tag;
+  private int cmdSn;
   private boolean immediate;
 
   /** Whether the initiator is ready for data both ways (R and W). */
@@ -38,8 +38,8 @@ final class IscsiTask extends ScsiTask {
   private boolean aborted;
   private boolean deviceLetGo;
 
-  /** Waits for the device call of an aborted command. */
-  private Runnable settled = NOBODY;
+  /** Who waits for the device call of an aborted command. */
+  private final List<Runnable> settled = new ArrayList<>(0);
 
   IscsiTask(Session session) {
     this.session = session;
@@ -53,6 +53,7 @@ final class IscsiTask extends ScsiTask {
       throws ProtocolException {
     connection = from;
     tag = pdu.initiatorTaskTag();
+    cmdSn = pdu.cmdSn();
     immediate = pdu.immediate();
     bidirectional = pdu.read() && pdu.write();
     wantedIn = 0;
@@ -187,27 +188,28 @@ final class IscsiTask extends ScsiTask {
       session.freedSilently();
     }
     if (!deviceLetGo) {
-      session.lingers();
+      session.lingers(this);
     }
-    if (stillChanging()) {
-      session.unsettled();
-      settled =
-          () -> {
-            whenSettled.run();
-            session.settledOne();
-          };
-    } else {
-      whenSettled.run();
-    }
+    whenSettled(whenSettled);
     recycleIfAborted();
+  }
+
+  /** Runs work once when the command, which is aborted, can't change the device any more. */
+  void whenSettled(Runnable work) {
+    if (stillChanging()) {
+      settled.add(work);
+    } else {
+      work.run();
+    }
   }
 
   @Override
   protected void onReleased() {
     deviceLetGo = true;
-    session.lingersNoMore();
-    settled.run();
-    settled = NOBODY;
+    session.lingersNoMore(this);
+    List<Runnable> told = List.copyOf(settled);
+    settled.clear();
+    told.forEach(Runnable::run);
     recycleIfAborted();
   }
 
@@ -246,6 +248,10 @@ final class IscsiTask extends ScsiTask {
     return tag;
   }
 
+  int cmdSn() {
+    return cmdSn;
+  }
+
   boolean immediate() {
     return immediate;
   }
@@ -265,5 +271,11 @@ final class IscsiTask extends ScsiTask {
 
   boolean addresses(int lunNumber) {
     return Lun.decode(lun()) == lunNumber;
+  }
+
+  /** Whether an 8-byte LUN is that of the command, in whatever form. */
+  boolean isFor(long otherLun) {
+    return lun() == otherLun
+        || (Lun.decode(otherLun) != Lun.UNKNOWN && addresses(Lun.decode(otherLun)));
   }
 }

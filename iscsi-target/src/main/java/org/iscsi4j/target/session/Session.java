@@ -14,13 +14,17 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.protocol.AsyncEvent;
+import org.iscsi4j.protocol.DataOutPdu;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.ReadyToTransferPdu;
+import org.iscsi4j.protocol.SerialNumber;
+import org.iscsi4j.protocol.TaskManagementFunction;
 import org.iscsi4j.scsi.DeviceServer;
 import org.iscsi4j.scsi.Nexus;
+import org.iscsi4j.scsi.Sense;
 import org.iscsi4j.scsi.TargetPort;
 import org.iscsi4j.scsi.TaskRouter;
 import org.iscsi4j.target.connection.Connection;
@@ -55,11 +59,14 @@ public final class Session {
   private final ArrayDeque<IscsiTask> awaitingBudget = new ArrayDeque<>();
   private final RecentTags swallowed;
   private final HeldCommands held = new HeldCommands();
+  private final LingeringTasks lingering;
+  private final AbortedTransfers abortedTransfers = new AbortedTransfers();
+  private final AwaitedCommands awaitedCommands = new AwaitedCommands();
+  private final FastAbort fastAbort = new FastAbort(this);
+  private final boolean reportsUnitAttentions;
   private final List<Consumer<String>> onClosed = new ArrayList<>();
 
   private int immediateTasks;
-  private int lingering;
-  private int unsettled;
   private int transferTag;
   private boolean tellingWindow;
   private boolean retrying;
@@ -92,8 +99,30 @@ public final class Session {
 
     @Override
     protected boolean abortTasks(DeviceServer unit, boolean answered, Runnable settled) {
-      return Session.this.abortTasks(
-          task -> !task.ended() && router.find(task.lun()).orElse(null) == unit, answered, settled);
+      Predicate<IscsiTask> inUnit =
+          task -> !task.ended() && router.find(task.lun()).orElse(null) == unit;
+      List<IscsiTask> affected = tasks.matching(inUnit);
+      Session.this.abortTasks(inUnit, answered, settled);
+      if (agreedOnFastAbort()) {
+        fastAbort.tell(affected);
+      }
+      return !affected.isEmpty();
+    }
+
+    @Override
+    protected boolean takesQueries() {
+      return parameters.iscsiProtocolLevel() >= TaskManagementFunction.QUERY_TASK.protocolLevel();
+    }
+
+    @Override
+    protected void onUnitAttention(long lun, Sense sense, boolean descriptorFormat) {
+      if (reportsUnitAttentions) {
+        loop.execute(
+            () ->
+                open().stream()
+                    .findFirst()
+                    .ifPresent(each -> each.tellScsiEvent(lun, sense, descriptorFormat)));
+      }
     }
   }
 
@@ -124,6 +153,8 @@ public final class Session {
     swallowed = new RecentTags(limits.queueDepth() + FullFeaturePhase.MAX_IMMEDIATE);
     budget = new TransferBudget(limits.transferBytes());
     abortTimeout = limits.abortTimeout();
+    lingering = new LingeringTasks(Duration.ofNanos(abortTimeout), this::freedSilently);
+    reportsUnitAttentions = limits.reportsUnitAttentions();
   }
 
   // ---- numbering
@@ -139,7 +170,7 @@ public final class Session {
   }
 
   private int outstanding() {
-    return tasks.size() - immediateTasks + lingering;
+    return tasks.size() - immediateTasks + lingering.places();
   }
 
   /**
@@ -179,6 +210,23 @@ public final class Session {
     switch (window.arrived(cmdSn)) {
       case HOLD -> held.skip(cmdSn);
       case RUN, IGNORE -> {}
+    }
+  }
+
+  /** Runs work when all commands before a CmdSN have come, and those that can have started. */
+  AwaitedCommands awaitedCommands() {
+    return awaitedCommands;
+  }
+
+  /** All PDUs that are there have been looked at. */
+  void commandsCame() {
+    awaitedCommands.came(window.expCmdSn());
+  }
+
+  /** Takes all commands before a CmdSN as received, whether they come or not. */
+  void plug(int cmdSn) {
+    if (SerialNumber.lessOrEqual(cmdSn - 1, maxCmdSn())) {
+      held.plug(window.expCmdSn(), cmdSn).forEach(this::swallow);
     }
   }
 
@@ -230,31 +278,14 @@ public final class Session {
     tellIdle();
   }
 
-  /** An aborted command is still in the device: it takes a place in the window until it is out. */
-  void lingers() {
-    lingering++;
+  /** An aborted command is still in the device. */
+  void lingers(IscsiTask task) {
+    lingering.add(task, loop);
   }
 
-  void lingersNoMore() {
-    lingering--;
-    freedSilently();
-  }
-
-  /** An aborted command may still change its unit. */
-  void unsettled() {
-    unsettled++;
-  }
-
-  /** It can't any more. */
-  void settledOne() {
-    unsettled--;
-    tellSettled();
-  }
-
-  private void tellSettled() {
-    if (closed && unsettled == 0) {
-      settled.complete(null);
-    }
+  /** It is out of the device. */
+  void lingersNoMore(IscsiTask task) {
+    lingering.remove(task);
   }
 
   /** Takes back a task that nobody uses any more. */
@@ -275,20 +306,16 @@ public final class Session {
    * Ends tasks.
    *
    * @param answered whether each is answered with TASK ABORTED
-   * @param settled runs once, on the loop, when none of them can change a unit any more
+   * @param settled runs once, on the loop, when none of them can change a unit any more, those
+   *     included that were aborted before
    * @return whether there were any
    */
   boolean abortTasks(Predicate<IscsiTask> which, boolean answered, Runnable settled) {
+    Countdown open = new Countdown(settled);
+    lingering.matching(which).forEach(task -> task.whenSettled(open.expect()));
     List<IscsiTask> found = tasks.matching(which);
-    int[] open = {found.size() + 1};
-    Runnable one =
-        () -> {
-          if (--open[0] == 0) {
-            settled.run();
-          }
-        };
-    found.forEach(task -> task.end(answered, one));
-    one.run();
+    found.forEach(task -> task.end(answered, open.expect()));
+    open.start();
     return !found.isEmpty();
   }
 
@@ -297,13 +324,49 @@ public final class Session {
     abortTasks(task -> true, () -> {});
   }
 
+  /** The outstanding tasks that are so. */
+  List<IscsiTask> tasks(Predicate<IscsiTask> which) {
+    return tasks.matching(which);
+  }
+
+  /** The tasks that are so among those that were aborted and that a device still has. */
+  List<IscsiTask> lingering(Predicate<IscsiTask> which) {
+    return lingering.matching(which);
+  }
+
   /** Data-Out PDUs of a tag that is gone are still on their way. */
   void swallow(int tag) {
     swallowed.add(tag);
   }
 
-  boolean swallows(int tag) {
-    return swallowed.contains(tag);
+  /** Nothing more comes for a tag that is gone. */
+  void swallowNoMore(int tag) {
+    swallowed.remove(tag);
+  }
+
+  /** Whether a Data-Out PDU is for a command that is gone, and is to be taken without a word. */
+  boolean swallows(DataOutPdu pdu) {
+    boolean gone = swallowed.contains(pdu.initiatorTaskTag());
+    if (gone && pdu.last()) {
+      abortedTransfers.ended(pdu.targetTransferTag());
+    }
+    return gone;
+  }
+
+  /** The R2Ts of aborted commands that somebody waits for. */
+  AbortedTransfers abortedTransfers() {
+    return abortedTransfers;
+  }
+
+  // ---- what others did
+
+  /** Whether the initiator stops in the middle of a sequence when its commands are ended. */
+  boolean agreedOnFastAbort() {
+    return parameters.taskReporting().equals("FastAbort");
+  }
+
+  FastAbort fastAbort() {
+    return fastAbort;
   }
 
   // ---- transfers
@@ -478,15 +541,9 @@ public final class Session {
   }
 
   private void whenFlushed(Runnable work) {
-    int[] open = {connections.size() + 1};
-    Runnable one =
-        () -> {
-          if (--open[0] == 0) {
-            work.run();
-          }
-        };
-    List.copyOf(connections.values()).forEach(each -> each.transport().whenFlushed(one));
-    one.run();
+    Countdown open = new Countdown(work);
+    List.copyOf(connections.values()).forEach(each -> each.transport().whenFlushed(open.expect()));
+    open.start();
   }
 
   /**
@@ -544,8 +601,7 @@ public final class Session {
     closed = true;
     List.copyOf(connections.values()).forEach(each -> each.transport().close(reason));
     settled.completeOnTimeout(null, abortTimeout, TimeUnit.NANOSECONDS);
-    abortAll();
-    tellSettled();
+    abortTasks(task -> true, () -> settled.complete(null));
     held.clear();
     nexus.close();
     onClosed.forEach(listener -> listener.accept(reason));

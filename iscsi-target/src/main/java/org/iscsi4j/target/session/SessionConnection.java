@@ -1,10 +1,12 @@
 package org.iscsi4j.target.session;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import org.iscsi4j.protocol.AsyncEvent;
 import org.iscsi4j.protocol.AsyncMessagePdu;
 import org.iscsi4j.protocol.NopInPdu;
 import org.iscsi4j.protocol.Pdu;
+import org.iscsi4j.scsi.Sense;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.connection.PduWriter;
 
@@ -117,19 +119,35 @@ final class SessionConnection {
 
   /** Sends an asynchronous message without data (RFC 7143 section 11.9). */
   void tell(AsyncEvent event, int parameter1, int parameter2, int parameter3) {
-    writer()
-        .send(
-            new AsyncMessagePdu(
-                0,
-                0,
-                nextStatSn(),
-                session.expCmdSn(),
-                session.maxCmdSn(),
-                event.code(),
-                0,
-                parameter1,
-                parameter2,
-                parameter3));
+    writer().send(message(event, 0, 0, parameter1, parameter2, parameter3));
+    flushLater();
+  }
+
+  /**
+   * Tells that the commands of this connection in a unit were ended, where FastAbort was agreed on.
+   *
+   * @return the StatSN whose acknowledgement says that no more data comes for them
+   */
+  int tellTasksTerminated(long lun) {
+    AsyncMessagePdu message = message(AsyncEvent.TASKS_TERMINATED, 0, lun, 0, 0, 0);
+    writer().send(message);
+    flushLater();
+    return message.statSn();
+  }
+
+  /**
+   * Reports a unit attention (RFC 7143 section 11.9.4.1), which stays pending. Not to an initiator
+   * that is behind with reading: it learns of it by its next command.
+   */
+  void tellScsiEvent(long lun, Sense sense, boolean descriptorFormat) {
+    if (transport.outputFull()) {
+      return;
+    }
+    int length = sense.length(descriptorFormat);
+    ByteBuffer room = writer().beginData(2 + length);
+    room.putShort((short) length); // SenseLength
+    sense.encode(room, descriptorFormat);
+    writer().endData(message(AsyncEvent.SCSI_EVENT, 2 + length, lun, 0, 0, 0), 2 + length);
     flushLater();
   }
 
@@ -146,6 +164,21 @@ final class SessionConnection {
                 session.expCmdSn(),
                 session.maxCmdSn()));
     flushLater();
+  }
+
+  private AsyncMessagePdu message(
+      AsyncEvent event, int dataLength, long lun, int parameter1, int parameter2, int parameter3) {
+    return new AsyncMessagePdu(
+        dataLength,
+        lun,
+        nextStatSn(),
+        session.expCmdSn(),
+        session.maxCmdSn(),
+        event.code(),
+        0,
+        parameter1,
+        parameter2,
+        parameter3);
   }
 
   // ---- end

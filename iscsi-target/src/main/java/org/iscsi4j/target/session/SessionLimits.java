@@ -1,7 +1,7 @@
 package org.iscsi4j.target.session;
 
 /**
- * What one session may hold.
+ * What one session may hold, and what it says without being asked.
  *
  * @param queueDepth commands outstanding at once
  * @param transferBytes bytes of data that its transfers hold in buffers at once
@@ -10,10 +10,12 @@ package org.iscsi4j.target.session;
  * @param keepAliveTimeout further nanoseconds of silence after which the session ends
  * @param abortTimeout nanoseconds that a device may hold on to an aborted write before whoever
  *     waits for the end of it is told so
+ * @param reportsUnitAttentions whether unit attentions are reported as they are established
  */
 public record SessionLimits(
     int queueDepth,
     long transferBytes,
     long keepAliveInterval,
     long keepAliveTimeout,
-    long abortTimeout) {}
+    long abortTimeout,
+    boolean reportsUnitAttentions) {}

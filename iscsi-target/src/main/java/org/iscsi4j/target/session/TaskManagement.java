@@ -1,8 +1,12 @@
 package org.iscsi4j.target.session;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.iscsi4j.protocol.SerialNumber;
 import org.iscsi4j.protocol.TaskManagementFunction;
 import org.iscsi4j.protocol.TaskManagementRequestPdu;
@@ -16,36 +20,64 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Task management functions (RFC 7143 sections 11.5 and 11.6): ends the tasks of this session
- * itself, and leaves those of others to the engine. A function is complete when none of its tasks
- * can change the unit any more; if a device holds on to one for longer than {@link
- * SessionLimits#abortTimeout}, it is rejected.
+ * The task management functions of a connection (RFC 7143 sections 4.2.3, 11.5 and 11.6, RFC 7144):
+ * ends the tasks of its session itself, and leaves those of others to the engine. A function is
+ * complete when none of the tasks can change the unit any more. If a device holds on to one for
+ * longer than {@link SessionLimits#abortTimeout}, the function is rejected: the task stays ended
+ * and is never answered; its write may still reach the medium, but before that of any command that
+ * came to the same blocks after it.
  */
 final class TaskManagement {
 
   private static final Logger log = LoggerFactory.getLogger(TaskManagement.class);
 
+  /**
+   * What part of the limit data is waited for that was asked for by R2T before its command was
+   * ended. Initiators that follow RFC 7143 section 4.2.3.3 send it at once, and others never.
+   */
+  private static final int DATA_SHARE = 10;
+
   private final SessionConnection connection;
   private final Session session;
   private final SessionRegistry registry;
   private final Duration limit;
+  private final Duration dataLimit;
+  private int outstanding;
 
   TaskManagement(SessionConnection connection, SessionLimits limits, SessionRegistry registry) {
     this.connection = connection;
     session = connection.session();
     this.registry = registry;
     limit = Duration.ofNanos(limits.abortTimeout());
+    dataLimit = limit.dividedBy(DATA_SHARE);
+  }
+
+  /** Whether so many functions wait for their end that no other is taken. */
+  boolean full() {
+    return outstanding >= FullFeaturePhase.MAX_IMMEDIATE;
   }
 
   void execute(TaskManagementRequestPdu pdu) {
     log.debug("{}: task management {} lun {}", connection, pdu.function(), Lun.decode(pdu.lun()));
     Answer answer = new Answer(pdu);
-    Optional<TaskManagementFunction> function = TaskManagementFunction.of(pdu.function());
+    Optional<TaskManagementFunction> function = supported(pdu.function());
     if (function.isEmpty()) {
       answer.give(TaskManagementResponse.FUNCTION_NOT_SUPPORTED);
-      return;
+    } else if (full()) {
+      answer.give(TaskManagementResponse.FUNCTION_REJECTED);
+    } else {
+      execute(function.get(), pdu, answer);
     }
-    switch (function.get()) {
+  }
+
+  private Optional<TaskManagementFunction> supported(int code) {
+    int level = session.parameters().iscsiProtocolLevel();
+    return TaskManagementFunction.of(code).filter(known -> known.protocolLevel() <= level);
+  }
+
+  private void execute(
+      TaskManagementFunction function, TaskManagementRequestPdu pdu, Answer answer) {
+    switch (function) {
       case ABORT_TASK -> abortTask(pdu, answer);
       case ABORT_TASK_SET -> onUnit(pdu, answer, (unit, done) -> done.run());
       case CLEAR_TASK_SET ->
@@ -57,43 +89,85 @@ final class TaskManagement {
               answer,
               (unit, done) -> TaskManager.logicalUnitReset(session.nexus(), unit, done));
       case CLEAR_ACA -> clearAca(pdu, answer);
-      case TARGET_WARM_RESET -> targetReset(answer, answer::completeElsewhere);
-      case TARGET_COLD_RESET ->
-          targetReset(
-              answer,
-              () -> {
-                answer.completeElsewhere();
-                // and all its sessions end (RFC 7143 section 11.5.1)
-                registry.endAllOf(session.info().target(), "target cold reset");
-              });
+      case TARGET_WARM_RESET -> targetReset(answer);
+      case TARGET_COLD_RESET -> {
+        // and all its sessions end (RFC 7143 section 11.5.1)
+        String target = session.info().target();
+        answer.whenComplete(() -> registry.endAllOf(target, "target cold reset"));
+        targetReset(answer);
+      }
       case TASK_REASSIGN ->
           answer.give(TaskManagementResponse.TASK_ALLEGIANCE_REASSIGNMENT_NOT_SUPPORTED);
-      default -> answer.give(TaskManagementResponse.FUNCTION_NOT_SUPPORTED);
+      case QUERY_TASK -> queryTask(pdu, answer);
+      case QUERY_TASK_SET -> queryTaskSet(pdu, answer);
+      case I_T_NEXUS_RESET -> nexusReset(answer);
+      case QUERY_ASYNC_EVENT -> queryAsyncEvent(pdu, answer);
     }
   }
 
+  // ---- one task
+
   private void abortTask(TaskManagementRequestPdu pdu, Answer answer) {
+    if (!session.router().routes(pdu.lun())) {
+      answer.give(TaskManagementResponse.LUN_DOES_NOT_EXIST);
+      return;
+    }
     IscsiTask task = session.task(pdu.referencedTaskTag());
-    if (task != null && task.lun() == pdu.lun()) {
+    Predicate<IscsiTask> meant =
+        each -> each.tag() == pdu.referencedTaskTag() && each.isFor(pdu.lun());
+    boolean found = task == null ? !session.lingering(meant).isEmpty() : meant.test(task);
+    if (found) {
+      // one that was aborted before is waited for once more
       answer.giveInTime();
-      task.end(false, answer::complete);
-    } else if (task == null && mayStillCome(pdu)) {
-      session.held().skip(pdu.refCmdSn());
+      session.abortTasks(meant, answer::complete);
+    } else if (task == null && takenAsReceived(pdu)) {
       answer.give(TaskManagementResponse.FUNCTION_COMPLETE);
     } else {
       answer.give(TaskManagementResponse.TASK_DOES_NOT_EXIST);
     }
   }
 
-  /**
-   * A command that was sent before the function and is still missing counts as received (11.5.1).
-   */
-  private boolean mayStillCome(TaskManagementRequestPdu pdu) {
-    return SerialNumber.between(session.expCmdSn(), pdu.refCmdSn(), session.maxCmdSn())
-        && SerialNumber.lessThan(pdu.refCmdSn(), pdu.cmdSn());
+  /** Drops a command that has not had its turn, or may never come (RFC 7143 section 11.6.1). */
+  private boolean takenAsReceived(TaskManagementRequestPdu pdu) {
+    OptionalInt waiting = heldCommand(pdu);
+    if (waiting.isEmpty() && !mayStillCome(pdu)) {
+      return false;
+    }
+    session.held().skip(waiting.orElse(pdu.refCmdSn()));
+    session.swallow(pdu.referencedTaskTag());
+    return true;
   }
 
-  /** Ends this session's tasks in a unit, and goes on with the others' if the unit exists. */
+  /** The CmdSN of the command that is meant, if it waits for its turn. */
+  private OptionalInt heldCommand(TaskManagementRequestPdu pdu) {
+    OptionalInt waiting = session.held().cmdSnOf(pdu.referencedTaskTag());
+    boolean meant = waiting.isPresent() && session.held().lunOf(waiting.getAsInt()) == pdu.lun();
+    return meant ? waiting : OptionalInt.empty();
+  }
+
+  /** Whether a command was sent before the function and is still missing. */
+  private boolean mayStillCome(TaskManagementRequestPdu pdu) {
+    return SerialNumber.between(session.expCmdSn(), pdu.refCmdSn(), session.maxCmdSn())
+        && SerialNumber.lessThan(pdu.refCmdSn(), pdu.cmdSn())
+        && !session.held().holds(pdu.refCmdSn());
+  }
+
+  private void queryTask(TaskManagementRequestPdu pdu, Answer answer) {
+    if (!session.router().routes(pdu.lun())) {
+      answer.give(TaskManagementResponse.LUN_DOES_NOT_EXIST);
+      return;
+    }
+    IscsiTask task = session.task(pdu.referencedTaskTag());
+    boolean there =
+        task == null
+            ? heldCommand(pdu).isPresent() || mayStillCome(pdu)
+            : task.isFor(pdu.lun()) && !task.ended();
+    answer.found(there);
+  }
+
+  // ---- sets of tasks
+
+  /** Ends the tasks in a unit, those of others as {@code others} does, if the unit exists. */
   private void onUnit(
       TaskManagementRequestPdu pdu, Answer answer, BiConsumer<DeviceServer, Runnable> others) {
     Optional<DeviceServer> unit = session.router().find(pdu.lun());
@@ -103,9 +177,76 @@ final class TaskManagement {
     }
     int number = Lun.decode(pdu.lun());
     answer.giveInTime();
-    session.abortTasks(
-        task -> task.addresses(number), () -> others.accept(unit.get(), answer::completeElsewhere));
+    answer.whenCommandsCame(
+        () -> end(task -> task.addresses(number), answer, done -> others.accept(unit.get(), done)));
   }
+
+  private void targetReset(Answer answer) {
+    answer.giveInTime();
+    session.plug(answer.pdu.cmdSn());
+    end(
+        task -> true,
+        answer,
+        done -> TaskManager.targetReset(session.nexus(), session.router(), done));
+  }
+
+  private void nexusReset(Answer answer) {
+    answer.giveInTime();
+    session.plug(answer.pdu.cmdSn());
+    end(
+        task -> true,
+        answer,
+        done -> {
+          TaskManager.nexusReset(session.nexus());
+          done.run();
+        });
+  }
+
+  /**
+   * Ends tasks, and completes the function when they can do nothing more and what the initiator
+   * still had to send for them has come. The answer leaves behind all answers to the tasks (the
+   * response fence of RFC 7143 section 4.2.2.3): those on this connection by their order on it.
+   *
+   * @param others does what is to be done beyond this session, and runs what it is given when that
+   *     has ended
+   */
+  private void end(Predicate<IscsiTask> which, Answer answer, Consumer<Runnable> others) {
+    Predicate<IscsiTask> affected = which.and(answer::concerns);
+    List<IscsiTask> tasks = session.tasks(affected);
+    Countdown open = new Countdown(answer::complete);
+    if (session.agreedOnFastAbort()) {
+      Predicate<IscsiTask> elsewhere = task -> task.connection() != connection;
+      List<IscsiTask> unaware = tasks.stream().filter(elsewhere).toList();
+      session.abortTasks(affected, open.expect());
+      session.fastAbort().tell(unaware);
+    } else {
+      awaitData(tasks, open);
+      session.abortTasks(affected, open.expect());
+    }
+    Runnable othersEnded = open.expect();
+    others.accept(() -> session.loop().execute(othersEnded));
+    open.start();
+  }
+
+  private void awaitData(List<IscsiTask> tasks, Countdown open) {
+    List<Integer> tags =
+        tasks.stream().flatMap(task -> task.write().openTransferTags().stream()).toList();
+    if (!tags.isEmpty()) {
+      session.abortedTransfers().await(tags, open);
+      session.loop().after(dataLimit, () -> session.abortedTransfers().giveUp(tags));
+    }
+  }
+
+  private void queryTaskSet(TaskManagementRequestPdu pdu, Answer answer) {
+    int number = Lun.decode(pdu.lun());
+    if (session.router().find(pdu.lun()).isEmpty()) {
+      answer.give(TaskManagementResponse.LUN_DOES_NOT_EXIST);
+    } else {
+      answer.found(!session.tasks(task -> task.addresses(number) && !task.ended()).isEmpty());
+    }
+  }
+
+  // ---- a unit
 
   private void clearAca(TaskManagementRequestPdu pdu, Answer answer) {
     Optional<DeviceServer> unit = session.router().find(pdu.lun());
@@ -118,53 +259,108 @@ final class TaskManagement {
     }
   }
 
-  private void targetReset(Answer answer, Runnable done) {
-    answer.giveInTime();
-    session.abortTasks(
-        task -> true, () -> TaskManager.targetReset(session.nexus(), session.router(), done));
+  private void queryAsyncEvent(TaskManagementRequestPdu pdu, Answer answer) {
+    if (session.router().find(pdu.lun()).isEmpty()) {
+      answer.give(TaskManagementResponse.LUN_DOES_NOT_EXIST);
+      return;
+    }
+    int pending = TaskManager.queryAsyncEvent(session.nexus(), pdu.lun());
+    if (pending == 0) {
+      answer.found(false);
+    } else {
+      answer.give(TaskManagementResponse.FUNCTION_SUCCEEDED, pending);
+    }
   }
 
   /** The answer to one function, given once. */
   private final class Answer {
 
     private final TaskManagementRequestPdu pdu;
+    private Runnable waiting = () -> {};
+    private Runnable whenComplete = () -> {};
+
+    /** Set while the function waits for its end. */
     private Timers.Timer timer;
+
     private boolean given;
 
     Answer(TaskManagementRequestPdu pdu) {
       this.pdu = pdu;
     }
 
-    /** Sees to it that there is an answer even if a device never lets go. */
+    /** Whether a task was sent before the function, so far as its CmdSN tells. */
+    boolean concerns(IscsiTask task) {
+      return task.immediate() || SerialNumber.lessThan(task.cmdSn(), pdu.cmdSn());
+    }
+
+    /** Sees to it that there is an answer whatever happens, or does not. */
     void giveInTime() {
+      outstanding++;
       timer = session.loop().after(limit, this::late);
     }
 
-    private void late() {
-      if (!given) {
-        log.warn(
-            "{}: a device holds on to an aborted command for more than {} ms",
-            session,
-            limit.toMillis());
+    /** Goes on at once, unless commands before it that may still come are missing. */
+    void whenCommandsCame(Runnable work) {
+      boolean missing = SerialNumber.lessThan(session.expCmdSn(), pdu.cmdSn());
+      boolean mayCome = SerialNumber.lessOrEqual(pdu.cmdSn() - 1, session.maxCmdSn());
+      if (missing && mayCome) {
+        waiting = work;
+        session.awaitedCommands().await(pdu.cmdSn(), work);
+      } else {
+        work.run();
       }
+    }
+
+    /** Does something more when the function has completed in time. */
+    void whenComplete(Runnable more) {
+      whenComplete = more;
+    }
+
+    private void late() {
+      log.warn(
+          "{}: function {} has not ended within {} ms: a device holds on to a command that was"
+              + " aborted, or commands before it did not come",
+          connection,
+          pdu.function(),
+          limit.toMillis());
+      session.awaitedCommands().forget(waiting);
       give(TaskManagementResponse.FUNCTION_REJECTED);
     }
 
     void complete() {
-      timer.cancel();
-      give(TaskManagementResponse.FUNCTION_COMPLETE);
+      if (!given) {
+        give(TaskManagementResponse.FUNCTION_COMPLETE);
+        whenComplete.run();
+      }
     }
 
-    /** As {@link #complete}, from any thread. */
-    void completeElsewhere() {
-      session.loop().execute(this::complete);
+    /** Answers a query that needs no more than yes or no. */
+    void found(boolean there) {
+      give(
+          there
+              ? TaskManagementResponse.FUNCTION_SUCCEEDED
+              : TaskManagementResponse.FUNCTION_COMPLETE);
     }
 
     void give(TaskManagementResponse response) {
-      if (given || connection.ending()) {
+      give(response, 0);
+    }
+
+    void give(TaskManagementResponse response, int additional) {
+      if (given) {
         return;
       }
       given = true;
+      if (timer != null) {
+        timer.cancel();
+        outstanding--;
+      }
+      if (!connection.ending()) {
+        send(response, additional);
+      }
+    }
+
+    private void send(TaskManagementResponse response, int additional) {
       connection
           .writer()
           .send(
@@ -172,6 +368,7 @@ final class TaskManagement {
                   response.code(),
                   0,
                   0,
+                  additional,
                   pdu.initiatorTaskTag(),
                   connection.nextStatSn(),
                   session.expCmdSn(),

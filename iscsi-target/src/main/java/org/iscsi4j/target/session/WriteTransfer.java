@@ -1,6 +1,7 @@
 package org.iscsi4j.target.session;
 
 import java.util.ArrayDeque;
+import java.util.List;
 import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.Pdu;
 
@@ -134,6 +135,11 @@ final class WriteTransfer {
   /** Whether Data-Out PDUs are on their way. */
   boolean expectsData() {
     return unsolicited || !open.isEmpty();
+  }
+
+  /** The Target Transfer Tags that Data-Out PDUs are on their way for. */
+  List<Integer> openTransferTags() {
+    return open.stream().map(R2t::tag).toList();
   }
 
   /** Whether everything that the command needs is there and nothing else is on its way. */

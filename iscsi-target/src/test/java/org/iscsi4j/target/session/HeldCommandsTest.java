@@ -3,6 +3,7 @@ package org.iscsi4j.target.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import org.iscsi4j.protocol.Opcode;
 import org.iscsi4j.scsi.Sense;
 import org.junit.jupiter.api.Test;
 
@@ -102,5 +103,47 @@ class HeldCommandsTest {
     hold(10, large);
 
     assertThat(held.take(window).dataLength()).isEqualTo(large);
+  }
+
+  /** Holds a SCSI command for a unit. */
+  private void holdCommand(int cmdSn, int tag, long lun) {
+    ByteBuffer in = ByteBuffer.allocate(HEADER);
+    in.put(0, (byte) Opcode.SCSI_COMMAND).putLong(8, lun).putInt(16, tag);
+    held.hold(null, cmdSn, in, 0, HEADER, 0, Sense.NONE);
+  }
+
+  @Test
+  void aCommandIsFoundByItsTag() {
+    holdCommand(12, 0x77, 5L << 48);
+
+    assertThat(held.cmdSnOf(0x77)).hasValue(12);
+    assertThat(held.lunOf(12)).isEqualTo(5L << 48);
+    assertThat(held.cmdSnOf(0x78)).isEmpty();
+  }
+
+  @Test
+  void whatIsTakenAsReceivedIsHeldNoMore() {
+    holdCommand(12, 0x77, 0);
+    assertThat(held.holds(12)).isTrue();
+
+    held.skip(12);
+
+    assertThat(held.holds(12)).isFalse();
+    assertThat(held.cmdSnOf(0x77)).isEmpty();
+  }
+
+  @Test
+  void aPlugTakesCommandsAsReceivedAndLeavesOtherRequests() {
+    holdCommand(11, 0x77, 0);
+    hold(12, 0); // of another kind
+    holdCommand(14, 0x78, 0);
+
+    assertThat(held.plug(10, 14)).containsExactly(0x77);
+
+    assertThat(held.take(window).pdu().get(0))
+        .as("10 and 11 are stepped over")
+        .isEqualTo((byte) 12);
+    window.arrived(12);
+    assertThat(held.take(window).pdu().getInt(16)).as("13 too").isEqualTo(0x78);
   }
 }

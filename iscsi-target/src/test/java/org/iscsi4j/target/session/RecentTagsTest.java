@@ -2,6 +2,7 @@ package org.iscsi4j.target.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.iscsi4j.protocol.Pdu;
 import org.junit.jupiter.api.Test;
 
 class RecentTagsTest {
@@ -37,5 +38,18 @@ class RecentTagsTest {
     assertThat(tags.contains(10)).isFalse();
     assertThat(tags.contains(11)).isTrue();
     assertThat(tags.contains(SIZE + 10)).isTrue();
+  }
+
+  @Test
+  void aTagThatIsRemovedIsForgottenWhereverItStands() {
+    tags.add(1);
+    tags.add(2);
+    tags.add(1);
+
+    tags.remove(1);
+
+    assertThat(tags.contains(1)).isFalse();
+    assertThat(tags.contains(2)).isTrue();
+    assertThat(tags.contains(Pdu.RESERVED_TAG)).isFalse();
   }
 }

@@ -25,7 +25,7 @@ final class Sessions {
         new TargetPort("target", "target,t,0x0001", 1, 1),
         new TaskRouter(Map.of()),
         OperationalParameters.defaults(),
-        new SessionLimits(32, 1 << 20, 1, 1, 1),
+        new SessionLimits(32, 1 << 20, 1, 1, 1, false),
         null,
         1);
   }
