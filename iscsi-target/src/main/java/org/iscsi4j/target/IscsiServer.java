@@ -174,8 +174,8 @@ public final class IscsiServer implements AutoCloseable {
             .dataPduInOrder(false)
             .dataSequenceInOrder(false)
             .errorRecoveryLevel(0)
-            .taskReporting(TaskReporting.RFC3720.accepted())
-            .iscsiProtocolLevel(1);
+            .taskReporting(TaskReporting.FAST_ABORT.accepted())
+            .iscsiProtocolLevel(2);
 
     private String name = "iscsi4j";
     private Optional<Chap> chap = Optional.empty();
