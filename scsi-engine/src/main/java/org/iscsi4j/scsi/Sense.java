@@ -53,6 +53,9 @@ public final class Sense {
   /** A data digest was wrong (RFC 7143 section 11.4.7.2). */
   public static final Sense PROTOCOL_SERVICE_CRC_ERROR = aborted(0x47, 0x05);
 
+  /** What was asked for by SNACK can't be sent again (RFC 7143 section 11.4.7.2). */
+  public static final Sense FAILED_RETRANSMISSION_REQUEST = aborted(0x11, 0x13);
+
   /** A bug: the engine or a device threw what it should not. */
   public static final Sense INTERNAL_ERROR = aborted(0x44, 0x00);
 

@@ -17,6 +17,9 @@ public final class PduWriter {
   private boolean headerDigest;
   private boolean dataDigest;
 
+  /** Null while nobody wants to know. */
+  private PduRecorder recorder;
+
   /** Where the PDU that {@link #beginData} began stands in the chunk. */
   private int begun;
 
@@ -31,11 +34,28 @@ public final class PduWriter {
     dataDigest = data;
   }
 
+  /** Sets who is told of what is sent, from the next PDU on. */
+  public void recorder(PduRecorder value) {
+    recorder = value;
+  }
+
   /** Sends a PDU without data. */
   public void send(Pdu pdu) {
+    int at = sendHeader(pdu);
+    record(at, output.chunk(), 0, 0);
+  }
+
+  private int sendHeader(Pdu pdu) {
     int at = output.reserve(headerLength());
     putHeader(pdu, at);
     output.commit(headerLength());
+    return at;
+  }
+
+  private void record(int headerAt, ByteBuffer data, int dataAt, int dataLength) {
+    if (recorder != null) {
+      recorder.sent(output.chunk(), headerAt, data, dataAt, dataLength);
+    }
   }
 
   /**
@@ -69,9 +89,15 @@ public final class PduWriter {
 
   /** Sends the PDU whose data was put where {@link #beginData} said. */
   public void endData(Pdu pdu, int length) {
-    ByteBuffer chunk = output.chunk().clear();
     putHeader(pdu, begun);
     int dataAt = begun + headerLength();
+    finishData(dataAt, length);
+    record(begun, output.chunk(), dataAt, length);
+  }
+
+  /** Sends the PDU whose header and data are in the chunk, with what belongs behind the data. */
+  private void finishData(int dataAt, int length) {
+    ByteBuffer chunk = output.chunk();
     int padded = Pdu.padded(length);
     for (int i = length; i < padded; i++) {
       chunk.put(dataAt + i, (byte) 0);
@@ -83,14 +109,35 @@ public final class PduWriter {
   }
 
   /**
+   * Sends a PDU that was recorded once more, and does not record it again.
+   *
+   * @param pdu its header, and its data right behind, from index 0 to the capacity
+   */
+  public void sendAgain(ByteBuffer pdu) {
+    int length = pdu.capacity() - Pdu.BHS_LENGTH;
+    int room = length == 0 ? 0 : Pdu.padded(length) + digestLength(dataDigest);
+    int at = output.reserve(headerLength() + room);
+    output.chunk().clear().put(at, pdu, 0, Pdu.BHS_LENGTH);
+    putHeaderDigest(at);
+    if (length == 0) {
+      output.commit(headerLength());
+    } else {
+      int dataAt = at + headerLength();
+      output.chunk().put(dataAt, pdu, Pdu.BHS_LENGTH, length);
+      finishData(dataAt, length);
+    }
+  }
+
+  /**
    * Sends a PDU with data from where it lies.
    *
    * @param data from position to limit, not to be touched until sent
    * @param sent runs when it is gone, or when the connection is closed
    */
   public void sendInPlace(Pdu pdu, ByteBuffer data, Runnable sent) {
-    send(pdu);
+    int at = sendHeader(pdu);
     int length = data.remaining();
+    record(at, data, data.position(), length);
     int padding = Pdu.padded(length) - length;
     int value = 0;
     if (dataDigest) {
@@ -119,9 +166,13 @@ public final class PduWriter {
   }
 
   private void putHeader(Pdu pdu, int at) {
-    ByteBuffer chunk = output.chunk().clear();
-    encode(pdu, chunk, at);
+    encode(pdu, output.chunk().clear(), at);
+    putHeaderDigest(at);
+  }
+
+  private void putHeaderDigest(int at) {
     if (headerDigest) {
+      ByteBuffer chunk = output.chunk();
       chunk.putInt(at + Pdu.BHS_LENGTH, digest.of(chunk, at, Pdu.BHS_LENGTH));
     }
   }

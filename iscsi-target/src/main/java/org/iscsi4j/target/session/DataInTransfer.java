@@ -30,6 +30,15 @@ final class DataInTransfer {
   private int dataSn;
   private boolean statusSent;
 
+  /** What the initiator acknowledges this data with; the reserved tag until it is asked to. */
+  private int transferTag;
+
+  /** The tag of the last R-Data SNACK, which the SCSI Response has to carry; 0 without one. */
+  private int snackTag;
+
+  /** Why the command fails when the read that is under way has come back. */
+  private Sense failure;
+
   /** Where a read elsewhere goes; null when none is under way. */
   private ByteBuffer elsewhere;
 
@@ -43,6 +52,9 @@ final class DataInTransfer {
     sent = 0;
     dataSn = 0;
     statusSent = false;
+    transferTag = Pdu.RESERVED_TAG;
+    snackTag = 0;
+    failure = Sense.NONE;
   }
 
   void start(DeviceIo from, long offset, int length) {
@@ -121,9 +133,10 @@ final class DataInTransfer {
           session.budget().give(lun, length);
           session.buffers().give(data);
         };
-    if (!outcome.isNone()) {
+    Sense wrong = failure.isNone() ? outcome : failure;
+    if (!wrong.isNone()) {
       free.run();
-      task.deviceReadDone(outcome);
+      task.deviceReadDone(wrong);
       return;
     }
     sendPieces(data, length, free);
@@ -156,7 +169,7 @@ final class DataInTransfer {
     burstLeft -= length;
     boolean end = remaining == 0;
     // Data-In has one residual count, and a command that moves data both ways needs two
-    boolean last = end && !task.bidirectional();
+    boolean last = end && !task.bidirectional() && snackTag == 0;
     int flags = end || burstLeft == 0 ? DataInPdu.FINAL : 0;
     if (burstLeft == 0) {
       burstLeft = task.session().parameters().maxBurstLength();
@@ -167,19 +180,58 @@ final class DataInTransfer {
       flags |= DataInPdu.STATUS | Residual.flags(task.expectedDataIn(), task.wantedIn());
     }
     Session session = task.session();
+    boolean acknowledge = asksForAcknowledgement(flags);
     return new DataInPdu(
-        flags,
+        acknowledge ? flags | DataInPdu.ACKNOWLEDGE : flags,
         0, // GOOD
         length,
-        0,
+        acknowledge ? task.lun() : 0,
         task.tag(),
-        Pdu.RESERVED_TAG,
+        acknowledge ? transferTag : Pdu.RESERVED_TAG,
         last ? task.connection().nextStatSn() : 0,
         session.expCmdSn(),
         session.maxCmdSn(),
-        dataSn++,
+        task.write().r2tCount() + dataSn++, // R2Ts have the same numbers (section 4.2.2.4)
         offset,
         last ? Residual.count(task.expectedDataIn(), task.wantedIn()) : 0);
+  }
+
+  /**
+   * Whether the A bit is due (RFC 7143 section 11.7.2): at the end of each sequence, unless the
+   * status is acknowledged for the data too.
+   */
+  private boolean asksForAcknowledgement(int flags) {
+    boolean ends = (flags & (DataInPdu.FINAL | DataInPdu.STATUS)) == DataInPdu.FINAL;
+    if (!ends || task.connection().sentLog() == null) {
+      return false;
+    }
+    if (transferTag == Pdu.RESERVED_TAG) {
+      transferTag = task.session().nextTransferTag();
+    }
+    return true;
+  }
+
+  /**
+   * What was sent was cut anew: the next PDU has another number now, and the status must come with
+   * the tag of the SNACK that wanted it so (RFC 7143 section 11.16.3).
+   */
+  void resegmented(int nextDataSn, int tag) {
+    dataSn = nextDataSn - task.write().r2tCount();
+    snackTag = tag;
+  }
+
+  /** The initiator will never have all data. */
+  void lost(Sense why) {
+    if (elsewhere == null) {
+      task.transferFailed(why);
+    } else {
+      failure = why; // the device is still writing to our buffer
+    }
+  }
+
+  /** The SNACK Tag of the command's SCSI Response. */
+  int snackTag() {
+    return snackTag;
   }
 
   /** Sends parameter data that lies in memory, with the status in the last PDU. */

@@ -268,6 +268,12 @@ final class DataOutTransfer {
     }
   }
 
+  /** What was asked for will never come. */
+  void lost(Sense why) {
+    rules.abandon();
+    fail(why);
+  }
+
   private void store(ByteBuffer in, int at, int offset, int length) {
     if (own == null || delivered) {
       return; // the command has ended or has what it needs: the rest of its data is of no use

@@ -35,6 +35,7 @@ public final class FullFeaturePhase implements Phase {
 
   private static final int ITT_AT = 16;
   private static final int CMD_SN_AT = 24;
+  private static final int EXP_STAT_SN_AT = 28;
 
   private final Session session;
   private final SessionConnection connection;
@@ -42,6 +43,7 @@ public final class FullFeaturePhase implements Phase {
   private final TaskManagement taskManagement;
   private final Logout logout;
   private final Pings pings;
+  private final Snack snack;
 
   /** The task that the data of a Data-Out PDU is going straight to, or null. */
   private IscsiTask sinkTask;
@@ -65,6 +67,7 @@ public final class FullFeaturePhase implements Phase {
     taskManagement = new TaskManagement(connection, limits, registry);
     logout = new Logout(connection);
     pings = new Pings(connection, limits);
+    snack = new Snack(connection, this::reject);
     log.debug("{}: agreed on {}", connection, agreed);
   }
 
@@ -72,6 +75,7 @@ public final class FullFeaturePhase implements Phase {
 
   @Override
   public void pdu(ByteBuffer in, int bhsAt, int dataAt, int dataLength) {
+    connection.acknowledged(in.getInt(bhsAt + EXP_STAT_SN_AT));
     dispatch(in, bhsAt, dataAt, dataLength, Sense.NONE);
     runHeld();
   }
@@ -107,7 +111,7 @@ public final class FullFeaturePhase implements Phase {
       case Opcode.TASK_MANAGEMENT_REQUEST -> taskManagement(in, bhsAt, dataAt, dataLength);
       case Opcode.TEXT_REQUEST -> text(in, bhsAt, dataAt, dataLength);
       case Opcode.LOGOUT_REQUEST -> logout(in, bhsAt, dataAt, dataLength);
-      case Opcode.SNACK_REQUEST -> reject(RejectReason.SNACK_REJECT, in, bhsAt);
+      case Opcode.SNACK_REQUEST -> snack.request(in, bhsAt);
       case Opcode.LOGIN_REQUEST -> reject(RejectReason.PROTOCOL_ERROR, in, bhsAt);
       default -> reject(RejectReason.COMMAND_NOT_SUPPORTED, in, bhsAt);
     }
@@ -301,12 +305,14 @@ public final class FullFeaturePhase implements Phase {
   @Override
   public void sinkFull(ByteBuffer bhs) {
     endSink();
+    connection.acknowledged(bhs.getInt(EXP_STAT_SN_AT));
     dataOut(bhs, 0, null, 0, Pdu.dataSegmentLength(bhs, 0));
   }
 
   @Override
   public void dataDigestError(ByteBuffer in, int bhsAt) {
     endSink();
+    connection.acknowledged(in.getInt(bhsAt + EXP_STAT_SN_AT));
     int opcode = Pdu.opcode(in, bhsAt);
     log.info("{}: data digest error in {}", connection, Opcode.name(opcode));
     if (isLost(opcode, in, bhsAt)) {
@@ -393,6 +399,10 @@ public final class FullFeaturePhase implements Phase {
 
   /** Tells the initiator which PDU was refused (RFC 7143 section 11.17). */
   private void reject(RejectReason reason, ByteBuffer in, int bhsAt) {
+    reject(reason, 0, in, bhsAt);
+  }
+
+  private void reject(RejectReason reason, int dataSn, ByteBuffer in, int bhsAt) {
     log.debug("{}: {} rejected: {}", connection, Opcode.name(Pdu.opcode(in, bhsAt)), reason);
     // 255 words of additional headers are more than an initiator has to take
     int length = Math.min(Pdu.BHS_LENGTH + Pdu.ahsLength(in, bhsAt), connection.maxDataIn());
@@ -407,7 +417,7 @@ public final class FullFeaturePhase implements Phase {
                 connection.nextStatSn(),
                 session.expCmdSn(),
                 session.maxCmdSn(),
-                0),
+                dataSn),
             header);
     connection.flushLater();
   }
@@ -421,6 +431,7 @@ public final class FullFeaturePhase implements Phase {
 
   @Override
   public void drained() {
+    snack.drained();
     connection.resumeWaiting();
   }
 

@@ -137,6 +137,18 @@ final class IscsiTask extends ScsiTask {
     return write.keep(data);
   }
 
+  /**
+   * What was sent for the command was lost on its way, and can't be sent again: it fails if it
+   * still needs that.
+   */
+  void transferLost(Sense why) {
+    if (write.expectsData()) {
+      write.lost(why);
+    } else if (read.started()) {
+      read.lost(why);
+    }
+  }
+
   /** Goes on with what waited for room in the output or in the budget. */
   void resume() {
     if (read.started()) {
@@ -186,6 +198,7 @@ final class IscsiTask extends ScsiTask {
       responder.taskAborted();
     } else {
       session.freedSilently();
+      connection.aborted(this);
     }
     if (!deviceLetGo) {
       session.lingers(this);

@@ -76,7 +76,7 @@ final class Responder {
         status.code(),
         dataLength,
         task.tag(),
-        0,
+        task.read().snackTag(),
         task.connection().nextStatSn(),
         session.expCmdSn(),
         session.maxCmdSn(),

@@ -57,6 +57,7 @@ public final class Session {
   private final TaskTable tasks = new TaskTable();
   private final ArrayDeque<IscsiTask> idle = new ArrayDeque<>();
   private final ArrayDeque<IscsiTask> awaitingBudget = new ArrayDeque<>();
+  private final int mostTasks;
   private final RecentTags swallowed;
   private final HeldCommands held = new HeldCommands();
   private final LingeringTasks lingering;
@@ -150,7 +151,8 @@ public final class Session {
     String initiatorPort = String.format("%s,i,0x%012x", info.initiator(), info.isid());
     nexus = new SessionNexus(initiatorPort, targetPort);
     window = new CommandWindow(limits.queueDepth(), firstCmdSn);
-    swallowed = new RecentTags(limits.queueDepth() + FullFeaturePhase.MAX_IMMEDIATE);
+    mostTasks = limits.queueDepth() + FullFeaturePhase.MAX_IMMEDIATE;
+    swallowed = new RecentTags(mostTasks);
     budget = new TransferBudget(limits.transferBytes());
     abortTimeout = limits.abortTimeout();
     lingering = new LingeringTasks(Duration.ofNanos(abortTimeout), this::freedSilently);
@@ -256,6 +258,11 @@ public final class Session {
   /** The outstanding task of a tag, or null. */
   IscsiTask task(int tag) {
     return tasks.get(tag);
+  }
+
+  /** How many tasks may be outstanding. */
+  int mostTasks() {
+    return mostTasks;
   }
 
   int immediateTasks() {

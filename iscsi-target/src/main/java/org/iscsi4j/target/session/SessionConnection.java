@@ -22,6 +22,9 @@ final class SessionConnection {
   private final Connection transport;
   private final ArrayDeque<IscsiTask> awaitingOutput = new ArrayDeque<>();
 
+  /** What may have to be sent again; null at ErrorRecoveryLevel 0. */
+  private final SentLog sentLog;
+
   private int maxDataIn;
   private boolean resuming;
   private boolean loggedOut;
@@ -31,6 +34,19 @@ final class SessionConnection {
     this.cid = cid;
     this.transport = transport;
     this.maxDataIn = maxDataIn;
+    sentLog = session.parameters().errorRecoveryLevel() == 0 ? null : recordWhatIsSent();
+  }
+
+  private SentLog recordWhatIsSent() {
+    SentLog recorder =
+        new SentLog(statSn(), session.mostTasks(), SentLog.LIMIT, this::nothingAcknowledged);
+    writer().recorder(recorder);
+    return recorder;
+  }
+
+  private void nothingAcknowledged() {
+    // not now, in the middle of the PDU that was one too many
+    transport.loop().execute(() -> transport.close("the initiator acknowledges no status"));
   }
 
   Session session() {
@@ -61,6 +77,18 @@ final class SessionConnection {
   /** StatSN that the next status will have. */
   int statSn() {
     return transport.statSn();
+  }
+
+  /** What was sent and may have to be sent again; null at ErrorRecoveryLevel 0. */
+  SentLog sentLog() {
+    return sentLog;
+  }
+
+  /** The initiator has every status below {@code expStatSn} (RFC 7143 section 4.2.2.2). */
+  void acknowledged(int expStatSn) {
+    if (sentLog != null) {
+      sentLog.acknowledged(expStatSn);
+    }
   }
 
   void flushLater() {
@@ -105,6 +133,13 @@ final class SessionConnection {
       }
     } finally {
       resuming = false;
+    }
+  }
+
+  /** A task was ended without an answer: nothing that was sent for it will be asked for again. */
+  void aborted(IscsiTask task) {
+    if (sentLog != null) {
+      sentLog.aborted(task.tag());
     }
   }
 

@@ -332,6 +332,14 @@ final class WriteTransfer {
     drained(tag, offset, length, last);
   }
 
+  /** The write failed because R2Ts were lost: nothing that they ask for is waited for. */
+  void abandon() {
+    draining = true;
+    wanted = 0;
+    straight = true;
+    open.clear();
+  }
+
   private void drained(int tag, int offset, int length, boolean last) {
     if (tag == Pdu.RESERVED_TAG) {
       unsolicited &= !last;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.iscsi4j.target.fixture.Patterns.assertSame;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.iscsi4j.protocol.NopInPdu;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.PduFramer;
@@ -144,5 +146,36 @@ class PduWriterTest {
 
     assertThat(data.position()).isEqualTo(2);
     assertThat(data.limit()).isEqualTo(6);
+  }
+
+  @ParameterizedTest(name = "header digest {0}, data digest {1}")
+  @CsvSource({"false, false", "true, true"})
+  void whatIsSentIsRecordedAndCanBeSentAgain(boolean header, boolean data) throws Exception {
+    digests(header, data);
+    List<ByteBuffer> recorded = new ArrayList<>();
+    writer.recorder(
+        (headers, headerAt, body, bodyAt, length) -> {
+          ByteBuffer copy = ByteBuffer.allocate(Pdu.BHS_LENGTH + length);
+          copy.put(0, headers, headerAt, Pdu.BHS_LENGTH).put(Pdu.BHS_LENGTH, body, bodyAt, length);
+          recorded.add(copy);
+        });
+    byte[] bytes = Patterns.bytes(5001, 1);
+    writer.send(pdu(1, 0));
+    writer.send(pdu(2, 3), ByteBuffer.wrap(bytes, 7, 3));
+    writer.beginData(5001).put(bytes);
+    writer.endData(pdu(3, 5001), 5001);
+    writer.sendInPlace(pdu(4, 5000), ByteBuffer.wrap(bytes, 1, 5000), () -> {});
+    List.copyOf(recorded).forEach(writer::sendAgain);
+
+    output.flush();
+
+    assertThat(recorded).hasSize(4);
+    for (int round = 0; round < 2; round++) {
+      assertNext(1, new byte[0]);
+      assertNext(2, Arrays.copyOfRange(bytes, 7, 10));
+      assertNext(3, bytes);
+      assertNext(4, Arrays.copyOfRange(bytes, 1, 5001));
+    }
+    assertNothingMore();
   }
 }
