@@ -95,7 +95,7 @@ final class SessionStarter implements SessionOpener {
       return;
     }
     try {
-      CompletableFuture<Void> free = session.makeWay(login.cid());
+      CompletableFuture<Void> free = session.makeWay(login.cid(), login.expStatSn());
       then(free, connection, () -> admit(session, connection, login, waiting));
     } catch (LoginException e) {
       waiting.refused(e);

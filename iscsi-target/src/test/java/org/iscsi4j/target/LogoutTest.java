@@ -68,8 +68,8 @@ class LogoutTest {
     "1, 4, CID_NOT_FOUND",
     "2, 3, RECOVERY_NOT_SUPPORTED",
     "2, 9, RECOVERY_NOT_SUPPORTED",
-    "3, 3, RECOVERY_NOT_SUPPORTED",
-    "127, 3, RECOVERY_NOT_SUPPORTED"
+    "3, 3, CLEANUP_FAILED",
+    "127, 3, CLEANUP_FAILED"
   })
   void thatCanNotBeDone(int reason, int cid, LogoutResponse response) {
     assertThat(initiator.logout(reason, cid).response()).isEqualTo(response.code());

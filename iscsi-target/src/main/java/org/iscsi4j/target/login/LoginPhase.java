@@ -179,6 +179,7 @@ public final class LoginPhase implements Phase {
             pdu.cid(),
             pdu.tsih(),
             pdu.cmdSn(),
+            sequence.first().orElse(pdu).expStatSn(),
             negotiation.parameters());
     connection.pause();
     deadline.cancel(); // what is left to wait for has bounds of its own, perhaps on another loop

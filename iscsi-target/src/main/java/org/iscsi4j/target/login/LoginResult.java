@@ -10,6 +10,7 @@ import org.iscsi4j.protocol.OperationalParameters;
  *
  * @param target empty for discovery
  * @param tsih the session that the connection joins, or 0 for a new one
+ * @param expStatSn what the first request acknowledges of a connection that it reinstates
  * @param cmdSn CmdSN of the login, where the session's commands begin
  */
 public record LoginResult(
@@ -19,4 +20,5 @@ public record LoginResult(
     int cid,
     int tsih,
     int cmdSn,
+    int expStatSn,
     OperationalParameters parameters) {}

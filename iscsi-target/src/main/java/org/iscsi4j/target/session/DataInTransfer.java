@@ -139,6 +139,10 @@ final class DataInTransfer {
       task.deviceReadDone(wrong);
       return;
     }
+    if (task.connection().isLost()) {
+      free.run(); // read again when there is a connection to send it over
+      return;
+    }
     sendPieces(data, length, free);
     task.connection().flushLater();
     pump();
@@ -218,6 +222,18 @@ final class DataInTransfer {
   void resegmented(int nextDataSn, int tag) {
     dataSn = nextDataSn - task.write().r2tCount();
     snackTag = tag;
+  }
+
+  /** The command goes on over another connection, with this DataSN. */
+  void reassigned(int nextDataSn) {
+    dataSn = nextDataSn - task.write().r2tCount();
+  }
+
+  /** Goes on, unless it does so anyway when a read has come back. */
+  void resume() {
+    if (elsewhere == null) {
+      pump();
+    }
   }
 
   /** The initiator will never have all data. */

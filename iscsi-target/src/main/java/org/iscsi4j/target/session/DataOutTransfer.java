@@ -131,7 +131,7 @@ final class DataOutTransfer {
 
   /** Asks for what may be asked for now, or waits for room. */
   void requestMore() {
-    if (!rules.mayRequest()) {
+    if (!rules.mayRequest() || task.connection().isLost()) {
       return;
     }
     if (!hasRoom()) {
@@ -259,10 +259,12 @@ final class DataOutTransfer {
   /**
    * The command goes on over another connection (RFC 7143 section 7.2.2): what was on its way is
    * not waited for, and what has not come is asked for there.
+   *
+   * @param expR2tSn R2TSN that the initiator expects next, or 0
    */
-  void reassigned() {
+  void reassigned(int expR2tSn) {
     boolean waitsForRoom = wanted && rules.mayRequest();
-    rules.reassigned();
+    rules.reassigned(expR2tSn);
     if (!waitsForRoom) {
       proceed();
     }

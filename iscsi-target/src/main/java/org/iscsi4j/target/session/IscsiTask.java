@@ -152,9 +152,26 @@ final class IscsiTask extends ScsiTask {
   /** Goes on with what waited for room in the output or in the budget. */
   void resume() {
     if (read.started()) {
-      read.pump();
+      read.resume();
     } else {
       write.requestMore();
+    }
+  }
+
+  /**
+   * The command goes on over another connection (RFC 7143 section 7.2.2).
+   *
+   * @param sent what was sent for it and is sent there again, or null
+   * @param expDataSn as in the request to move it
+   */
+  void reassigned(SessionConnection to, SentCommand sent, int expDataSn) {
+    connection = to;
+    if (sent != null) {
+      read.reassigned(sent.next());
+    }
+    write.reassigned(expDataSn);
+    if (!ended && read.started()) {
+      read.resume();
     }
   }
 
@@ -174,6 +191,9 @@ final class IscsiTask extends ScsiTask {
    * sends for it, so the answer waits for that (RFC 7143 section 7.3).
    */
   void respondUnlessDataComes() {
+    if (connection.isLost()) {
+      return; // whoever reassigns the command has the answer
+    }
     if (!write.expectsData()) {
       session.ended(this);
       responder.respond();

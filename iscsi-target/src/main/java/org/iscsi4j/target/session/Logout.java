@@ -9,6 +9,8 @@ import org.iscsi4j.protocol.LogoutResponsePdu;
 /** Logout requests (RFC 7143 sections 11.14, 11.15). */
 final class Logout {
 
+  private static final String LOGOUT = "logout";
+
   private final SessionConnection connection;
   private final Session session;
 
@@ -20,17 +22,19 @@ final class Logout {
 
   void request(LogoutRequestPdu pdu) {
     Optional<LogoutReason> reason = LogoutReason.of(pdu.reason());
-    if (reason.isEmpty() || reason.get() == LogoutReason.REMOVE_CONNECTION_FOR_RECOVERY) {
-      respond(pdu, LogoutResponse.RECOVERY_NOT_SUPPORTED);
+    if (reason.isEmpty()) {
+      respond(pdu, LogoutResponse.CLEANUP_FAILED);
+    } else if (reason.get() == LogoutReason.REMOVE_CONNECTION_FOR_RECOVERY) {
+      removeForRecovery(pdu);
     } else if (reason.get() == LogoutReason.CLOSE_SESSION) {
       session.abortAll(); // what is outstanding ends without a response
       respond(pdu, LogoutResponse.SUCCESS);
-      session.closeWhenFlushed("logout");
+      session.closeWhenFlushed(LOGOUT);
     } else if (pdu.cid() == connection.cid()) {
       session.endTasksOf(connection, () -> {});
       respond(pdu, LogoutResponse.SUCCESS);
       connection.loggedOut();
-      connection.transport().closeWhenFlushed("logout");
+      connection.transport().closeWhenFlushed(LOGOUT);
     } else {
       closeAnother(pdu);
     }
@@ -38,12 +42,35 @@ final class Logout {
 
   private void closeAnother(LogoutRequestPdu pdu) {
     SessionConnection other = session.connection(pdu.cid());
-    if (other == null) {
-      respond(pdu, LogoutResponse.CID_NOT_FOUND);
-      return;
+    boolean lost = session.lostConnections().close(pdu.cid());
+    if (other != null) {
+      session.logOut(other, LOGOUT, () -> {});
     }
-    session.logOut(other, "logout", () -> {});
-    respond(pdu, LogoutResponse.SUCCESS);
+    respond(pdu, lost || other != null ? LogoutResponse.SUCCESS : LogoutResponse.CID_NOT_FOUND);
+  }
+
+  /** The commands of the connection wait to be reassigned (RFC 7143 section 7.2.2). */
+  private void removeForRecovery(LogoutRequestPdu pdu) {
+    SessionConnection other = session.connection(pdu.cid());
+    if (!connection.isRecoverable()) {
+      respond(pdu, LogoutResponse.RECOVERY_NOT_SUPPORTED);
+    } else if (other == null && !session.lostConnections().logOutForRecovery(pdu.cid())) {
+      respond(pdu, LogoutResponse.CID_NOT_FOUND);
+    } else {
+      respond(pdu, LogoutResponse.SUCCESS);
+      remove(other);
+    }
+  }
+
+  private void remove(SessionConnection other) {
+    if (other != null) {
+      other.loggedOutForRecovery();
+    }
+    if (other == connection) {
+      connection.transport().closeWhenFlushed(LOGOUT);
+    } else if (other != null) {
+      other.transport().close(LOGOUT);
+    }
   }
 
   private void respond(LogoutRequestPdu pdu, LogoutResponse response) {
@@ -57,7 +84,7 @@ final class Logout {
                 session.expCmdSn(),
                 session.maxCmdSn(),
                 session.parameters().defaultTime2Wait(),
-                0)); // Time2Retain: nothing is kept at ErrorRecoveryLevel 0
+                connection.isRecoverable() ? session.parameters().defaultTime2Retain() : 0));
     connection.flushLater();
   }
 }

@@ -36,7 +36,7 @@ final class Responder {
 
   /** Tells that another initiator has ended the command. */
   void taskAborted() {
-    if (!task.read().statusSent()) {
+    if (!task.read().statusSent() && !task.connection().isLost()) {
       task.connection().writer().send(response(Status.TASK_ABORTED, 0));
       task.connection().flushLater();
     }

@@ -85,6 +85,10 @@ final class SentPdu {
     return isDataIn(bytes, 0);
   }
 
+  boolean isR2t() {
+    return Pdu.opcode(bytes, 0) == Opcode.READY_TO_TRANSFER;
+  }
+
   /** Whether it ends a command. */
   boolean endsCommand() {
     return Pdu.opcode(bytes, 0) == Opcode.SCSI_RESPONSE || (isDataIn() && carriesStatus());

@@ -51,6 +51,7 @@ public final class Session {
   private final SessionNexus nexus;
   private final EventLoop loop;
   private final Map<Integer, SessionConnection> connections = new LinkedHashMap<>();
+  private final LostConnections lostConnections = new LostConnections(this);
   private final CommandWindow window;
   private final TransferBudget budget;
   private final long abortTimeout;
@@ -421,13 +422,14 @@ public final class Session {
   /**
    * Makes way for a connection that logs in to this session, until it {@linkplain #join joins} or
    * {@linkplain #staysAway stays away}. One with the same CID is logged out by that (RFC 7143
-   * section 6.3.4).
+   * section 6.3.4); at ErrorRecoveryLevel 2 its commands may be reassigned then.
    *
+   * @param expStatSn what the login acknowledges of the connection that it reinstates
    * @return completed on any thread when no command of a connection with this CID can change a unit
    *     any more
    * @throws LoginException when there is no room for another connection
    */
-  public CompletableFuture<Void> makeWay(int cid) throws LoginException {
+  public CompletableFuture<Void> makeWay(int cid, int expStatSn) throws LoginException {
     if (closed || ending != null || draining) {
       throw new LoginException(
           LoginStatus.SESSION_DOES_NOT_EXIST, "the session has ended meanwhile");
@@ -442,12 +444,26 @@ public final class Session {
     }
     CompletableFuture<Void> gone = new CompletableFuture<>();
     gone.completeOnTimeout(null, abortTimeout, TimeUnit.NANOSECONDS);
-    if (old == null) {
-      gone.complete(null);
-    } else {
-      logOut(old, "connection reinstated by a new login", () -> gone.complete(null));
-    }
+    reinstate(cid, expStatSn, () -> gone.complete(null));
     return gone;
+  }
+
+  private void reinstate(int cid, int expStatSn, Runnable settled) {
+    String reason = "connection reinstated by a new login";
+    SessionConnection old = connections.get(cid);
+    if (old != null && !old.isRecoverable()) {
+      logOut(old, reason, settled);
+      return;
+    }
+    if (old != null) {
+      old.acknowledged(expStatSn);
+      old.loggedOutForRecovery();
+      old.transport().close(reason);
+    } else {
+      lostConnections.acknowledged(cid, expStatSn);
+      lostConnections.logOutForRecovery(cid);
+    }
+    settled.run();
   }
 
   /** Takes a connection into the session whose login ends now, with what that agreed on. */
@@ -482,6 +498,11 @@ public final class Session {
     connection.transport().close(reason);
   }
 
+  /** The connections that are gone, and whose commands are not. */
+  LostConnections lostConnections() {
+    return lostConnections;
+  }
+
   /** Ends the commands that came over a connection. */
   void endTasksOf(SessionConnection connection, Runnable settled) {
     held.removeOf(connection);
@@ -494,6 +515,11 @@ public final class Session {
     if (closed) {
       return;
     }
+    if (connection.isRecoverable() && ending == null) {
+      held.removeOf(connection); // the initiator sends them again
+      lostConnections.add(connection, reason);
+      return;
+    }
     endTasksOf(connection, () -> {});
     // at level 0 all recovery is that of the session (RFC 7143 section 7.1.4.1)
     boolean fatal = parameters.errorRecoveryLevel() == 0 && !connection.isLoggedOut();
@@ -504,8 +530,9 @@ public final class Session {
     }
   }
 
-  private void closeIfEmpty(String reason) {
-    if (connections.isEmpty() && joining.isEmpty()) {
+  /** Ends the session if no connection is left, or may come back. */
+  void closeIfEmpty(String reason) {
+    if (connections.isEmpty() && joining.isEmpty() && lostConnections.isEmpty()) {
       close(reason);
     }
   }
@@ -606,6 +633,7 @@ public final class Session {
       return;
     }
     closed = true;
+    lostConnections.clear();
     List.copyOf(connections.values()).forEach(each -> each.transport().close(reason));
     settled.completeOnTimeout(null, abortTimeout, TimeUnit.NANOSECONDS);
     abortTasks(task -> true, () -> settled.complete(null));

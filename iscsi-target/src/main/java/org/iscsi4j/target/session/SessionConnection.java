@@ -2,9 +2,11 @@ package org.iscsi4j.target.session;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.iscsi4j.protocol.AsyncEvent;
 import org.iscsi4j.protocol.AsyncMessagePdu;
 import org.iscsi4j.protocol.NopInPdu;
+import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.scsi.Sense;
 import org.iscsi4j.target.connection.Connection;
@@ -28,13 +30,16 @@ final class SessionConnection {
   private int maxDataIn;
   private boolean resuming;
   private boolean loggedOut;
+  private boolean recoverable;
 
   SessionConnection(Session session, int cid, Connection transport, int maxDataIn) {
     this.session = session;
     this.cid = cid;
     this.transport = transport;
     this.maxDataIn = maxDataIn;
-    sentLog = session.parameters().errorRecoveryLevel() == 0 ? null : recordWhatIsSent();
+    OperationalParameters agreed = session.parameters();
+    sentLog = agreed.errorRecoveryLevel() == 0 ? null : recordWhatIsSent();
+    recoverable = agreed.errorRecoveryLevel() == 2 && agreed.defaultTime2Retain() > 0;
   }
 
   private SentLog recordWhatIsSent() {
@@ -91,6 +96,15 @@ final class SessionConnection {
     }
   }
 
+  /** Sends at once what went out before, over this connection or another one. */
+  void sendAgain(List<SentPdu> pdus) {
+    for (SentPdu pdu : pdus) {
+      pdu.show(statSn(), session.expCmdSn(), session.maxCmdSn());
+      writer().sendAgain(pdu.bytes());
+    }
+    flushLater();
+  }
+
   void flushLater() {
     transport.flushLater();
   }
@@ -116,7 +130,7 @@ final class SessionConnection {
    */
   boolean mustWait(IscsiTask task) {
     boolean behindOthers = !awaitingOutput.isEmpty() && !resuming;
-    if (behindOthers || transport.outputFull()) {
+    if (behindOthers || isLost() || transport.outputFull()) {
       awaitingOutput.add(task);
       return true;
     }
@@ -218,13 +232,29 @@ final class SessionConnection {
 
   // ---- end
 
-  /** The initiator has said that the end of this connection is no failure. */
+  /** The initiator has given the connection up, and its commands have ended. */
   void loggedOut() {
+    loggedOut = true;
+    recoverable = false;
+  }
+
+  /** The initiator has given the connection up, and may move its commands to others. */
+  void loggedOutForRecovery() {
     loggedOut = true;
   }
 
   boolean isLoggedOut() {
     return loggedOut;
+  }
+
+  /** Whether the commands outlive the connection. */
+  boolean isRecoverable() {
+    return recoverable;
+  }
+
+  /** Whether nothing can be sent any more; what its commands have to say waits. */
+  boolean isLost() {
+    return transport.closed();
   }
 
   /** Names the connection in a log. */

@@ -131,11 +131,7 @@ final class Snack {
 
   /** Sends at once, so that the order stays; then the initiator has to read before it asks more. */
   private void sendAgain(List<SentPdu> pdus) {
-    for (SentPdu pdu : pdus) {
-      pdu.show(connection.statSn(), session.expCmdSn(), session.maxCmdSn());
-      connection.writer().sendAgain(pdu.bytes());
-    }
-    connection.flushLater();
+    connection.sendAgain(pdus);
     if (connection.transport().outputFull()) {
       paused = true;
       connection.transport().pause();

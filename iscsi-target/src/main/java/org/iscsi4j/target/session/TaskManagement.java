@@ -96,8 +96,7 @@ final class TaskManagement {
         answer.whenComplete(() -> registry.endAllOf(target, "target cold reset"));
         targetReset(answer);
       }
-      case TASK_REASSIGN ->
-          answer.give(TaskManagementResponse.TASK_ALLEGIANCE_REASSIGNMENT_NOT_SUPPORTED);
+      case TASK_REASSIGN -> reassign(pdu, answer);
       case QUERY_TASK -> queryTask(pdu, answer);
       case QUERY_TASK_SET -> queryTaskSet(pdu, answer);
       case I_T_NEXUS_RESET -> nexusReset(answer);
@@ -150,6 +149,20 @@ final class TaskManagement {
     return SerialNumber.between(session.expCmdSn(), pdu.refCmdSn(), session.maxCmdSn())
         && SerialNumber.lessThan(pdu.refCmdSn(), pdu.cmdSn())
         && !session.held().holds(pdu.refCmdSn());
+  }
+
+  /** Moves a task of a connection that is gone to this one (RFC 7143 section 7.2.2). */
+  private void reassign(TaskManagementRequestPdu pdu, Answer answer) {
+    if (session.parameters().errorRecoveryLevel() < 2) {
+      answer.give(TaskManagementResponse.TASK_ALLEGIANCE_REASSIGNMENT_NOT_SUPPORTED);
+      return;
+    }
+    int tag = pdu.referencedTaskTag();
+    TaskManagementResponse verdict = session.lostConnections().verdict(tag);
+    answer.give(verdict);
+    if (verdict == TaskManagementResponse.FUNCTION_COMPLETE) {
+      session.lostConnections().reassign(tag, pdu.expDataSn(), connection);
+    }
   }
 
   private void queryTask(TaskManagementRequestPdu pdu, Answer answer) {

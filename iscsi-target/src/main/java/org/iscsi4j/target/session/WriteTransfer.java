@@ -350,9 +350,18 @@ final class WriteTransfer {
 
   /**
    * The command goes on over another connection (RFC 7143 section 7.2.2). Nothing that was on its
-   * way comes any more; what has not come is asked for, under new R2TSNs.
+   * way comes any more; what has not come is asked for.
+   *
+   * @param expR2tSn R2TSN that the initiator expects next; 0 is that of the first R2T that it has
+   *     not answered
    */
-  void reassigned() {
+  void reassigned(int expR2tSn) {
+    R2t unanswered = open.peek();
+    if (expR2tSn > 0 && expR2tSn <= r2tSn) {
+      r2tSn = expR2tSn;
+    } else if (unanswered != null) {
+      r2tSn = unanswered.number();
+    }
     open.clear();
     unsolicited = false;
     nextDataSn = 0;

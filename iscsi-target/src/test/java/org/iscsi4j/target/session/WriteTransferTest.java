@@ -599,13 +599,26 @@ class WriteTransferTest {
     write.request(1);
     write.dataOut(1, 0, 0, 300, false);
 
-    write.reassigned();
+    write.reassigned(0);
 
     assertThat(write.expectsData()).isFalse();
-    assertThat(write.request(2)).isEqualTo(new R2t(2, 1, 300, 1000));
+    assertThat(write.request(2)).isEqualTo(new R2t(2, 0, 300, 1000));
     assertThat(write.dataOut(1, 1, 300, 700, true)).isEqualTo(VIOLATION);
     assertThat(write.dataOut(2, 0, 300, 1000, true)).isEqualTo(ACCEPTED);
-    assertThat(write.request(3)).isEqualTo(new R2t(3, 2, 1300, 1000));
+    assertThat(write.request(3)).isEqualTo(new R2t(3, 1, 1300, 1000));
+  }
+
+  @ParameterizedTest(name = "expects R2TSN {0}")
+  @CsvSource({"0, 1", "1, 1", "2, 2", "3, 1", "-1, 1"})
+  void r2tsOfAWriteThatIsReassignedHaveTheNumbersThatAreExpected(int expected, int number) {
+    begin(0, false, 4000, terms(1, true, true, 2));
+    write.request(1);
+    write.dataOut(1, 0, 0, 1000, true);
+    write.request(2);
+
+    write.reassigned(expected);
+
+    assertThat(write.request(3)).isEqualTo(new R2t(3, number, 1000, 1000));
   }
 
   @Test
@@ -617,17 +630,17 @@ class WriteTransferTest {
     write.dataOut(1, 0, 100, 100, false);
     write.dataOut(3, 0, 2000, 500, false);
 
-    write.reassigned();
+    write.reassigned(0);
 
-    assertThat(write.request(4)).isEqualTo(new R2t(4, 3, 0, 100));
-    assertThat(write.request(5)).isEqualTo(new R2t(5, 4, 200, 1000)); // a burst
-    assertThat(write.request(6)).isEqualTo(new R2t(6, 5, 1200, 800));
+    assertThat(write.request(4)).isEqualTo(new R2t(4, 0, 0, 100));
+    assertThat(write.request(5)).isEqualTo(new R2t(5, 1, 200, 1000)); // a burst
+    assertThat(write.request(6)).isEqualTo(new R2t(6, 2, 1200, 800));
     assertThat(write.dataOut(5, 0, 200, 1000, true)).isEqualTo(ACCEPTED);
-    assertThat(write.request(7)).isEqualTo(new R2t(7, 6, 2500, 1000));
+    assertThat(write.request(7)).isEqualTo(new R2t(7, 3, 2500, 1000));
     assertThat(write.dataOut(6, 0, 1200, 800, true)).isEqualTo(ACCEPTED);
     assertThat(write.dataOut(4, 0, 0, 100, true)).isEqualTo(ACCEPTED);
     assertThat(write.dataOut(7, 0, 2500, 1000, true)).isEqualTo(ACCEPTED);
-    assertThat(write.request(8)).isEqualTo(new R2t(8, 7, 3500, 500));
+    assertThat(write.request(8)).isEqualTo(new R2t(8, 4, 3500, 500));
     assertThat(write.dataOut(8, 0, 3500, 500, true)).isEqualTo(ACCEPTED);
     assertThat(write.whole()).isTrue();
   }
@@ -637,7 +650,7 @@ class WriteTransferTest {
     begin(100, true, 1000, terms(1, true, true, 2));
     write.dataOut(NONE, 0, 100, 100, false);
 
-    write.reassigned();
+    write.reassigned(0);
 
     assertThat(write.dataOut(NONE, 1, 200, 100, true)).isEqualTo(VIOLATION);
     assertThat(write.request(1)).isEqualTo(new R2t(1, 0, 200, 800));
@@ -648,7 +661,7 @@ class WriteTransferTest {
     begin(100, true, 200, terms(1, true, true, 2));
     write.dataOut(NONE, 0, 100, 100, false);
 
-    write.reassigned();
+    write.reassigned(0);
 
     assertThat(write.whole()).isTrue();
     assertThat(write.mayRequest()).isFalse();
@@ -660,7 +673,7 @@ class WriteTransferTest {
     write.request(1);
     write.drain(1, 0, 100, false);
 
-    write.reassigned();
+    write.reassigned(0);
 
     assertThat(write.expectsData()).isFalse();
     assertThat(write.mayRequest()).isFalse();
@@ -695,7 +708,7 @@ class WriteTransferTest {
       }
       assertThat(open).isNotEmpty();
       if (random.nextInt(20) == 0) {
-        write.reassigned();
+        write.reassigned(0);
         open.clear();
       } else {
         R2t next = open.remove(sequenceInOrder ? 0 : random.nextInt(open.size()));
