@@ -173,6 +173,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     } catch (ProtocolException e) {
       log.info("{}: {}", this, e.getMessage());
       write(); // what was answered before the fault still goes out, as far as the socket takes it
+      phase.formatError(e.getMessage());
       close(e.getMessage());
     } catch (IOException e) {
       close("connection lost: " + e.getMessage());

@@ -9,7 +9,6 @@ import org.iscsi4j.protocol.Crc32cDigest;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.PduFramer;
 import org.iscsi4j.protocol.ProtocolException;
-import org.iscsi4j.protocol.RejectReason;
 import org.iscsi4j.target.loop.BufferPool;
 
 /**
@@ -91,7 +90,7 @@ public final class PduReader {
    *
    * @param shared the loop's receive buffer
    */
-  public void resume(ByteBuffer shared) throws ProtocolException {
+  public void resume(ByteBuffer shared) throws IOException, ProtocolException {
     paused = false;
     if (kept != null && wanted == 0) {
       shared.clear();
@@ -172,7 +171,7 @@ public final class PduReader {
     }
   }
 
-  private void endSink() throws ProtocolException {
+  private void endSink() throws IOException, ProtocolException {
     ByteBuffer full = sink;
     sink = NO_SINK;
     if (sinkDigestOk(full)) {
@@ -203,7 +202,7 @@ public final class PduReader {
 
   // ---- PDUs in a buffer
 
-  private void deliver(ByteBuffer in) throws ProtocolException {
+  private void deliver(ByteBuffer in) throws IOException, ProtocolException {
     int at = in.position();
     int end = in.limit();
     while (!closed && !paused && end - at >= Pdu.BHS_LENGTH) {
@@ -224,11 +223,11 @@ public final class PduReader {
     keep(in, at, end);
   }
 
-  private void checkHeader(ByteBuffer in, int at) throws ProtocolException {
+  private void checkHeader(ByteBuffer in, int at) throws IOException, ProtocolException {
     if (!framer.headerDigestOk(in, at)) {
       // the lengths in a damaged header are worth nothing, so framing is lost (RFC 7143 section
       // 7.8)
-      throw new ProtocolException(RejectReason.PROTOCOL_ERROR, "header digest error");
+      throw new IOException("header digest error");
     }
     framer.checkHeader(in, at);
   }
@@ -253,7 +252,7 @@ public final class PduReader {
   }
 
   private void awaitData(ByteBuffer in, int at, int header, int length, int end)
-      throws ProtocolException {
+      throws IOException, ProtocolException {
     sink = phase.sink(in, at);
     if (sink.capacity() == 0) {
       kept = buffers.take(length);

@@ -36,6 +36,9 @@ public interface Phase {
   /** The data of a PDU came damaged; its header did not. The data is lost. */
   void dataDigestError(ByteBuffer in, int bhsAt) throws ProtocolException;
 
+  /** The peer sent what no PDU may look like; the connection is closed after this. */
+  default void formatError(String what) {}
+
   /** The output is written; what waited for room may go on. */
   default void drained() {}
 

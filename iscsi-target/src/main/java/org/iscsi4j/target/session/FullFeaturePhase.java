@@ -429,6 +429,12 @@ public final class FullFeaturePhase implements Phase {
 
   // ---- output and end
 
+  /** Session recovery is all that is left, whatever the level (RFC 7143 section 7.7). */
+  @Override
+  public void formatError(String what) {
+    session.close(what);
+  }
+
   @Override
   public void drained() {
     snack.drained();
@@ -439,6 +445,7 @@ public final class FullFeaturePhase implements Phase {
   public void closed(String reason) {
     pings.stop();
     endSink();
+    connection.closed();
     session.lost(connection, reason);
   }
 }

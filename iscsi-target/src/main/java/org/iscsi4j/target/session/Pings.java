@@ -33,7 +33,14 @@ final class Pings {
   void echo(NopOutPdu pdu, ByteBuffer data) {
     int length = Math.min(data.remaining(), connection.maxDataIn());
     NopInPdu echo =
-        nopIn(length, pdu.initiatorTaskTag(), Pdu.RESERVED_TAG, connection.nextStatSn());
+        new NopInPdu(
+            length,
+            0,
+            pdu.initiatorTaskTag(),
+            Pdu.RESERVED_TAG,
+            connection.nextStatSn(),
+            session.expCmdSn(),
+            session.maxCmdSn());
     connection.writer().send(echo, data.limit(data.position() + length));
     connection.flushLater();
   }
@@ -60,17 +67,8 @@ final class Pings {
     if (connection.ending()) {
       return; // nothing follows a Logout Response
     }
-    // it asks for an answer by its Target Transfer Tag, and only shows the next StatSN
-    connection
-        .writer()
-        .send(nopIn(0, Pdu.RESERVED_TAG, session.nextTransferTag(), connection.statSn()));
+    connection.ping();
     connection.transport().flush();
-  }
-
-  /** With LUN 0, which every target has; of an echo the field is reserved. */
-  private NopInPdu nopIn(int length, int tag, int transferTag, int statSn) {
-    return new NopInPdu(
-        length, 0, tag, transferTag, statSn, session.expCmdSn(), session.maxCmdSn());
   }
 
   void stop() {

@@ -481,6 +481,11 @@ public final class Session {
     closeIfEmpty(reason);
   }
 
+  /** The other connections. */
+  List<SessionConnection> othersThan(SessionConnection one) {
+    return connections.values().stream().filter(each -> each != one).toList();
+  }
+
   /** The connection with a CID, or null. */
   SessionConnection connection(int cid) {
     return connections.get(cid);

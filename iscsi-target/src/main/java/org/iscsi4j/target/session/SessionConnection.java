@@ -2,12 +2,14 @@ package org.iscsi4j.target.session;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.iscsi4j.protocol.AsyncEvent;
 import org.iscsi4j.protocol.AsyncMessagePdu;
 import org.iscsi4j.protocol.NopInPdu;
 import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.Pdu;
+import org.iscsi4j.protocol.SerialNumber;
 import org.iscsi4j.scsi.Sense;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.connection.PduWriter;
@@ -23,6 +25,14 @@ final class SessionConnection {
   private final int cid;
   private final Connection transport;
   private final ArrayDeque<IscsiTask> awaitingOutput = new ArrayDeque<>();
+
+  /** Statuses that the initiator has said to have: all below this. */
+  private int acknowledged;
+
+  private final List<Fence> fences = new ArrayList<>(0);
+
+  /** Work that waits until all statuses below a number are acknowledged. */
+  private record Fence(int statSn, Runnable work) {}
 
   /** What may have to be sent again; null at ErrorRecoveryLevel 0. */
   private final SentLog sentLog;
@@ -91,9 +101,40 @@ final class SessionConnection {
 
   /** The initiator has every status below {@code expStatSn} (RFC 7143 section 4.2.2.2). */
   void acknowledged(int expStatSn) {
+    acknowledged = expStatSn;
+    if (!fences.isEmpty()) {
+      openFences();
+    }
     if (sentLog != null) {
       sentLog.acknowledged(expStatSn);
     }
+  }
+
+  /**
+   * Runs work when the initiator has all statuses sent so far (the response fence of RFC 7143
+   * section 4.2.2.3), which it is asked to say; or when the connection is gone.
+   */
+  void whenAcknowledged(Runnable work) {
+    if (ending() || !SerialNumber.lessThan(acknowledged, statSn())) {
+      work.run();
+    } else {
+      fences.add(new Fence(statSn(), work));
+      ping();
+    }
+  }
+
+  private void openFences() {
+    List<Fence> open =
+        fences.stream()
+            .filter(each -> isLost() || !SerialNumber.lessThan(acknowledged, each.statSn()))
+            .toList();
+    fences.removeAll(open);
+    open.forEach(each -> each.work().run());
+  }
+
+  /** Asks the initiator whether it is there (RFC 7143 section 11.19). */
+  void ping() {
+    nopIn(session.nextTransferTag());
   }
 
   /** Sends at once what went out before, over this connection or another one. */
@@ -202,13 +243,18 @@ final class SessionConnection {
 
   /** Sends a NOP-In that wants no answer, for its ExpCmdSN and MaxCmdSN (section 11.19). */
   void tellWindow() {
+    nopIn(Pdu.RESERVED_TAG);
+  }
+
+  /** Its LUN is 0, which every target has, and its StatSN only that of the next status. */
+  private void nopIn(int transferTag) {
     writer()
         .send(
             new NopInPdu(
                 0,
                 0,
                 Pdu.RESERVED_TAG,
-                Pdu.RESERVED_TAG,
+                transferTag,
                 statSn(),
                 session.expCmdSn(),
                 session.maxCmdSn()));
@@ -231,6 +277,11 @@ final class SessionConnection {
   }
 
   // ---- end
+
+  /** The transport is closed. */
+  void closed() {
+    openFences();
+  }
 
   /** The initiator has given the connection up, and its commands have ended. */
   void loggedOut() {

@@ -309,7 +309,7 @@ class PduReaderTest {
     bytes[17] ^= 1;
     channel.arrives(bytes);
 
-    assertThatExceptionOfType(ProtocolException.class)
+    assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> reader.read(shared))
         .withMessageContaining("header digest");
     assertThat(phase.seen).isEmpty();
