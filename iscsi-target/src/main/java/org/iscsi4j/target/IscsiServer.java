@@ -70,6 +70,11 @@ public final class IscsiServer implements AutoCloseable {
     return core.uris();
   }
 
+  /** What the server holds at this moment; for tests. */
+  ServerCore.Usage usage() {
+    return core.usage();
+  }
+
   /** The sessions at this moment. */
   public List<SessionInfo> sessions() {
     return core.sessions();

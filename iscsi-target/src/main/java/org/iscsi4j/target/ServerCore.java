@@ -285,6 +285,31 @@ final class ServerCore implements LoginPolicy {
     return ended;
   }
 
+  /**
+   * What a server holds at one moment.
+   *
+   * @param places sessions, or what is left of them in a device
+   * @param handles TSIHs that are taken
+   * @param connections connections, those that have not logged in included
+   * @param load connections by the count of the loops
+   * @param buffers buffers of the loops that are in use
+   */
+  record Usage(int places, int handles, int connections, int load, int buffers) {
+    static final Usage NONE = new Usage(0, 0, 0, 0, 0);
+  }
+
+  /** What the server holds. Not for a thread of a loop, as it waits for all of them. */
+  Usage usage() {
+    int buffers =
+        loops.all().stream()
+            .map(loop -> CompletableFuture.supplyAsync(() -> loop.buffers().outstanding(), loop))
+            .mapToInt(CompletableFuture::join)
+            .sum();
+    int load = loops.all().stream().mapToInt(loop -> loop.load().get()).sum();
+    return new Usage(
+        sessions.placeCount(), sessions.handleCount(), connections.get(), load, buffers);
+  }
+
   // ---- end
 
   void close(Duration drain) {

@@ -255,9 +255,9 @@ public final class LoginPhase implements Phase {
       ByteBuffer part,
       LoginStatus status) {
     LoginRequestPdu first = sequence.first().orElse(pdu); // whatever a later one claims
+    // a session that the connection joins may miss as many commands as its window has: nothing is
+    // acknowledged, and no window opened, before the login has ended
     boolean joins = first.tsih() != 0;
-    // what the session that it joins takes next lives on another loop, and is no less than this;
-    // its window opens for this connection no earlier than the login has ended
     int expCmdSn = joins ? first.cmdSn() - queueDepth : first.cmdSn();
     int maxCmdSn = joins ? expCmdSn - 1 : expCmdSn + queueDepth - 1;
     send(pdu, transit, continued, part, pdu.tsih(), expCmdSn, maxCmdSn, status);

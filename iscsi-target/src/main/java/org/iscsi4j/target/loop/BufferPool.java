@@ -21,6 +21,7 @@ public final class BufferPool {
   private final ArrayDeque<ByteBuffer>[] idle = new ArrayDeque[CLASSES];
 
   private long idleBytes;
+  private int outstanding;
 
   /** An empty pool. */
   public BufferPool() {
@@ -36,6 +37,7 @@ public final class BufferPool {
    */
   public ByteBuffer take(int bytes) {
     int at = sizeClass(bytes);
+    outstanding++;
     ByteBuffer buffer = idle[at].poll();
     if (buffer == null) {
       return ByteBuffer.allocateDirect(1 << (at + SMALLEST_SHIFT)).order(ByteOrder.BIG_ENDIAN);
@@ -46,11 +48,17 @@ public final class BufferPool {
 
   /** Takes back a buffer that {@link #take} gave. */
   public void give(ByteBuffer buffer) {
+    outstanding--;
     if (idleBytes + buffer.capacity() > IDLE_LIMIT) {
       return; // left to the garbage collector
     }
     idleBytes += buffer.capacity();
     idle[sizeClass(buffer.capacity())].push(buffer);
+  }
+
+  /** Buffers that were taken and not given back yet. */
+  public int outstanding() {
+    return outstanding;
   }
 
   /** Bytes that lie idle. */

@@ -33,6 +33,11 @@ public final class EventLoopGroup {
     return loops.stream().min(Comparator.comparingInt(loop -> loop.load().get())).orElseThrow();
   }
 
+  /** Every loop. */
+  public List<EventLoop> all() {
+    return loops;
+  }
+
   /** The loop that portals are accepted on. */
   public EventLoop first() {
     return loops.get(0);

@@ -526,10 +526,12 @@ public final class Session {
       return;
     }
     endTasksOf(connection, () -> {});
-    // at level 0 all recovery is that of the session (RFC 7143 section 7.1.4.1)
-    boolean fatal = parameters.errorRecoveryLevel() == 0 && !connection.isLoggedOut();
+    // at level 0 all recovery is that of the session (RFC 7143 section 7.1.4.1); one that ends
+    // anyway lets its other connections say what they have to
+    boolean expected = ending != null || connection.isLoggedOut();
+    boolean fatal = parameters.errorRecoveryLevel() == 0 && !expected;
     if (fatal) {
-      close(ending == null ? reason : ending);
+      close(reason);
     } else {
       closeIfEmpty(ending == null ? reason : ending);
     }

@@ -71,6 +71,16 @@ public final class SessionRegistry {
     }
   }
 
+  /** Handles that are taken. */
+  public int handleCount() {
+    return handles.size();
+  }
+
+  /** Places that are taken, by sessions or by what is left of them. */
+  public int placeCount() {
+    return sessions.size();
+  }
+
   /** All sessions that have not ended. */
   public Collection<Session> all() {
     return sessions.values().stream()

@@ -1,0 +1,146 @@
+package org.iscsi4j.target;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.iscsi4j.api.MemoryDevice;
+import org.iscsi4j.target.fixture.GatedDevice;
+import org.iscsi4j.target.fixture.Patterns;
+import org.iscsi4j.target.fixture.ScriptedInitiator;
+import org.iscsi4j.target.fixture.TestServer;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Many sessions of several connections that write, read, abort, reset, reinstate, log out, break
+ * off and talk nonsense, all at random: their data are right all the while, and in the end the
+ * server holds nothing.
+ *
+ * <p>Takes a few seconds; {@code -Discsi4j.storm=60} makes it a minute.
+ */
+class StormTest {
+
+  private static final long SECONDS = Long.getLong("iscsi4j.storm", 4);
+  private static final long[] SEEDS = {7143, 3720};
+  private static final int INITIATORS = 8;
+  private static final int LOOPS = 2;
+  private static final long DISK = 16 << 20;
+
+  /** What a loop may keep for later, and what the test itself and the JDK need. */
+  private static final long DIRECT_MEMORY = LOOPS * (33L << 20) + (16L << 20);
+
+  private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+
+  @Test
+  void dataAreRightAndNothingLeaks() throws Exception {
+    long before = directMemory();
+    PrintStream standardError = System.err;
+    System.setErr(new PrintStream(log, true, UTF_8));
+    try {
+      for (long seed : SEEDS) {
+        rage(seed);
+      }
+    } finally {
+      System.setErr(standardError);
+      standardError.print(log.toString(UTF_8));
+    }
+    assertThat(log.toString(UTF_8)).doesNotContain("ERROR");
+    await(() -> directMemory() - before < DIRECT_MEMORY, () -> directMemory() - before);
+  }
+
+  private static void rage(long seed) throws Exception {
+    TestServer server =
+        TestServer.serving(
+            settings ->
+                settings
+                    .eventLoops(LOOPS)
+                    .maxConnectionsPerSession(4)
+                    .initialR2t(false)
+                    .firstBurstLength(65_536)
+                    .maxBurstLength(131_072),
+            MemoryDevice.ofSize(DISK),
+            new GatedDevice(DISK));
+    ExecutorService threads = Executors.newFixedThreadPool(INITIATORS + 1);
+    try {
+      StormInitiator.answerAbortedCommands(server);
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS) / SEEDS.length;
+      BooleanSupplier over = () -> System.nanoTime() > end;
+      StormInitiator.Resets resets = new StormInitiator.Resets();
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < INITIATORS; i++) {
+        StormInitiator initiator = new StormInitiator(server, i, seed * 100 + i, resets);
+        running.add(threads.submit(() -> initiator.rage(over)));
+      }
+      running.add(threads.submit(() -> talkNonsense(server, seed, over)));
+      for (Future<?> each : running) {
+        each.get(SECONDS + 60, TimeUnit.SECONDS);
+      }
+      await(
+          () -> server.server().usage().equals(ServerCore.Usage.NONE),
+          () -> {
+            throw new AssertionError("left behind: " + server.server().usage());
+          });
+      assertThat(server.server().sessions()).isEmpty();
+    } catch (Exception | AssertionError e) {
+      throw new AssertionError("seed " + seed + ": " + e, e);
+    } finally {
+      threads.shutdownNow();
+      server.close();
+    }
+    await(() -> server.threads().isEmpty(), () -> server.threads().size());
+  }
+
+  /** Connections that say nothing, nonsense, or half a login. */
+  private static void talkNonsense(TestServer server, long seed, BooleanSupplier over) {
+    for (long number = seed << 20; !over.getAsBoolean(); number++) {
+      try (ScriptedInitiator stranger = server.connect()) {
+        byte[] words = Patterns.bytes((int) (number % 200), number);
+        if (number % 3 == 0) {
+          words = stranger.bytes(stranger.login().pdu(0, 1, true, false), words);
+          words = Arrays.copyOf(words, words.length - 4);
+        } else if (words.length > 0) {
+          words[0] |= 0x3f; // never a login request by chance
+        }
+        stranger.sendRaw(words);
+        if (number % 2 == 0) {
+          stranger.reset();
+        } else {
+          stranger.shutdownOutput();
+          stranger.awaitEnd();
+        }
+      }
+    }
+  }
+
+  private static long directMemory() {
+    System.gc(); // what is not in use any more goes then
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+        .sum();
+  }
+
+  /** What a server does behind the last answer to an initiator is over soon. */
+  private static void await(BooleanSupplier condition, LongSupplier instead) {
+    long deadline =
+        System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ScriptedInitiator.TIMEOUT_MILLIS);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("still " + instead.getAsLong());
+      }
+      Thread.onSpinWait();
+    }
+  }
+}
