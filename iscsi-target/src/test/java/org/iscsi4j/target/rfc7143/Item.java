@@ -21,7 +21,7 @@ public @interface Item {
   /** Section of RFC 7143, or of another document when it says so. */
   String section();
 
-  /** The duty, in a few words; the same for every test of an item and section. */
+  /** The duty, in a few words: a row of the matrix, shared by the tests that use the same words. */
   String rule();
 
   /** Several duties of one test. */
