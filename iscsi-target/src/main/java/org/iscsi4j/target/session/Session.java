@@ -43,6 +43,9 @@ public final class Session {
 
   private static final Logger log = LoggerFactory.getLogger(Session.class);
 
+  /** The value of TaskReporting that promises no response fence (RFC 7143 section 13.23). */
+  private static final String RFC_3720 = "RFC3720";
+
   private static final int IDLE_TASKS = 32;
 
   private final SessionInfo info;
@@ -367,6 +370,11 @@ public final class Session {
   }
 
   // ---- what others did
+
+  /** Whether the answer to a function may leave no older one behind, on any connection. */
+  boolean agreedOnResponseFence() {
+    return !parameters.taskReporting().equals(RFC_3720);
+  }
 
   /** Whether the initiator stops in the middle of a sequence when its commands are ended. */
   boolean agreedOnFastAbort() {

@@ -219,7 +219,7 @@ final class TaskManagement {
    * Ends tasks, and completes the function when they can do nothing more and what the initiator
    * still had to send for them has come. The answer leaves behind all answers to the tasks (the
    * response fence of RFC 7143 section 4.2.2.3): those on this connection by their order on it,
-   * those on others by waiting until the initiator has them.
+   * those on others by waiting until the initiator has them, if it wants that.
    *
    * @param others does what is to be done beyond this session, and runs what it is given when that
    *     has ended
@@ -228,7 +228,9 @@ final class TaskManagement {
     Predicate<IscsiTask> affected = which.and(answer::concerns);
     List<IscsiTask> tasks = session.tasks(affected);
     Countdown open = new Countdown(answer::complete);
-    session.othersThan(connection).forEach(other -> other.whenAcknowledged(open.expect()));
+    if (session.agreedOnResponseFence()) {
+      session.othersThan(connection).forEach(other -> other.whenAcknowledged(open.expect()));
+    }
     if (session.agreedOnFastAbort()) {
       Predicate<IscsiTask> elsewhere = task -> task.connection() != connection;
       List<IscsiTask> unaware = tasks.stream().filter(elsewhere).toList();
