@@ -14,6 +14,9 @@ import java.util.concurrent.TimeUnit;
 /** The packaged daemon as a process of its own, as users run it. */
 final class DaemonProcess implements AutoCloseable {
 
+  /** Signal 2 in a mask of signals. */
+  private static final int SIGINT = 1 << 1;
+
   static final Path JAR =
       Path.of(System.getProperty("iscsi4j.daemon.jar", "target/iscsi-daemon.jar"));
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
@@ -139,6 +142,20 @@ final class DaemonProcess implements AutoCloseable {
   Ended terminate() throws IOException, InterruptedException {
     process.destroy();
     return waitForEnd();
+  }
+
+  /** Whether SIGINT is not ignored, as children of a background job inherit it. */
+  boolean heedsInterrupts() throws IOException {
+    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    if (!Files.exists(status)) {
+      return true;
+    }
+    String ignored =
+        Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .findFirst()
+            .orElseThrow();
+    return (Long.parseUnsignedLong(ignored.substring(7).trim(), 16) & SIGINT) == 0;
   }
 
   /** SIGINT, as Ctrl-C sends it. */
