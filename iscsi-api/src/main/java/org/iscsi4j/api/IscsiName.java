@@ -47,14 +47,14 @@ public final class IscsiName implements Comparable<IscsiName> {
 
   /**
    * As {@link #of}, for the name that an initiator goes by. It may have other printable characters
-   * of ASCII behind its colon too, but not {@code =} and {@code ,}, which separate things in iSCSI
-   * text: RFC 3722 forbids them, and yet there are such initiators, {@code
-   * iqn.2008-11.org.linux-kvm:my_vm} for one.
+   * of ASCII behind its colon too, spaces among them, but not {@code =} and {@code ,}, which
+   * separate things in iSCSI text: RFC 3722 forbids them, and yet there are such initiators. QEMU
+   * for one calls itself {@code iqn.2008-11.org.linux-kvm:} and the name of its virtual machine.
    *
    * @throws IllegalArgumentException as of {@link #of}
    */
   public static IscsiName ofInitiator(String text) {
-    return of(text, c -> NameProfile.allows(c) || c > ' ' && c < 0x7f && c != '=' && c != ',');
+    return of(text, c -> NameProfile.allows(c) || c >= ' ' && c < 0x7f && c != '=' && c != ',');
   }
 
   private static IscsiName of(String text, IntPredicate allowed) {
@@ -122,6 +122,6 @@ public final class IscsiName implements Comparable<IscsiName> {
   /** A peer chose the text, so it may hold anything; a log line must not. */
   private static String printable(String text) {
     String cut = text.length() > MAX_BYTES ? text.substring(0, MAX_BYTES) + "…" : text;
-    return cut.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
+    return cut.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 }

@@ -153,11 +153,19 @@ class IscsiNameTest {
     }
   }
 
+  /** Nor may what steers a terminal or turns the direction of what follows. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\n", "\u007f", "\u0085", "\u009b", "\u2028", "\u2029", "\u202e"})
+  void messageIsOneLine(String character) {
+    assertThatThrownBy(() -> IscsiName.ofInitiator("iqn.2001-04.com.example:a" + character + "b"))
+        .hasMessageStartingWith("'iqn.2001-04.com.example:a?b' is no iSCSI name: U+");
+  }
+
   @Test
   void initiatorMayHavePrintableAscii() {
     for (char c = 0; c < 0x80; c++) {
       String name = "iqn.2008-11.org.linux-kvm:a" + c + "b";
-      if (c > ' ' && c != '=' && c != ',' && c != 0x7f) {
+      if (c >= ' ' && c != '=' && c != ',' && c != 0x7f) {
         assertThat(IscsiName.ofInitiator(name)).hasToString(name.toLowerCase(Locale.ROOT));
       } else {
         assertThatThrownBy(() -> IscsiName.ofInitiator(name))

@@ -69,7 +69,7 @@ public final class TextCodec {
   /** A peer's text for a message: in quotes, on one line, not longer than a line. */
   static String quoted(String text) {
     String shown = text.length() > MAX_QUOTED ? text.substring(0, MAX_QUOTED) + "..." : text;
-    return "'" + shown.replaceAll("\\p{Cntrl}", "?") + "'";
+    return "'" + shown.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?") + "'";
   }
 
   private static KeyValue decodePair(byte[] text, int from, int length) throws ProtocolException {

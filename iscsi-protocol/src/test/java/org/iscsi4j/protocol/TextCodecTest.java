@@ -89,6 +89,7 @@ class TextCodecTest {
     assertThatExceptionOfType(ProtocolException.class)
         .isThrownBy(() -> TextCodec.decode(text("A\n\u001b[2J=1\\0")))
         .withMessage("illegal key name 'A??[2J'");
+    assertThat(TextCodec.quoted("a\u0085\u009b\u2028\u2029\u202eb")).isEqualTo("'a?????b'");
     assertThat(TextCodec.quoted("v".repeat(65))).isEqualTo("'" + "v".repeat(64) + "...'");
   }
 

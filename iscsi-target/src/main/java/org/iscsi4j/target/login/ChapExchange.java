@@ -142,7 +142,7 @@ final class ChapExchange {
   }
 
   private static String printable(String user) {
-    return user.replaceAll("\\p{Cntrl}", "?");
+    return user.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
 
   private static LoginException failure(String why) {

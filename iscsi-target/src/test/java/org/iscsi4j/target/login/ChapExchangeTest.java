@@ -142,6 +142,18 @@ class ChapExchangeTest {
   }
 
   @Test
+  void messageIsOneLine() throws Exception {
+    String response = response(challenge(), ChapAlgorithm.MD5, FakePolicy.SECRET);
+    String user = "a\n\u0085\u009b\u2028\u202eb";
+
+    LoginException refused =
+        catchThrowableOfType(
+            LoginException.class, () -> exchange.step(keys("CHAP_N", user, "CHAP_R", response)));
+
+    assertThat(refused).hasMessageContaining("CHAP_N=a?????b");
+  }
+
+  @Test
   void unknownUser() throws Exception {
     String response = response(challenge(), ChapAlgorithm.MD5, FakePolicy.SECRET);
 
