@@ -35,10 +35,19 @@ final class LoginNegotiation {
           Key.CHAP_N.name(),
           Key.CHAP_R.name());
 
+  /** What an initiator says of itself and of what it wants, in its first request. */
+  private static final Set<String> INTRODUCTION =
+      Set.of(
+          Key.INITIATOR_NAME.name(),
+          Key.INITIATOR_ALIAS.name(),
+          Key.TARGET_NAME.name(),
+          Key.SESSION_TYPE.name());
+
   private final LoginPolicy policy;
   private final int portalGroupTag;
 
   private boolean started;
+  private List<KeyValue> introduction = List.of();
   private int stage;
   private int stageBefore;
   private IscsiName initiator;
@@ -75,14 +84,16 @@ final class LoginNegotiation {
   }
 
   /** Takes a request and the keys of its whole text. */
-  Step step(LoginRequestPdu pdu, List<KeyValue> pairs) throws LoginException {
+  Step step(LoginRequestPdu pdu, List<KeyValue> text) throws LoginException {
     if (!policy.serving()) {
       throw new LoginException(LoginStatus.SERVICE_UNAVAILABLE, "the server is closing");
     }
+    List<KeyValue> pairs = withoutIntroduction(text);
     List<KeyValue> answers = new ArrayList<>();
     if (!started) {
       start(pdu, pairs, answers);
     }
+    leaveSecurityStage(pdu);
     checkStage(pdu);
     try {
       Map<String, String> security = takeSecurityKeys(pairs);
@@ -111,6 +122,7 @@ final class LoginNegotiation {
   private void start(LoginRequestPdu pdu, List<KeyValue> pairs, List<KeyValue> answers)
       throws LoginException {
     started = true;
+    introduction = pairs.stream().filter(p -> INTRODUCTION.contains(p.key())).toList();
     stage = pdu.currentStage();
     initiator =
         name(pairs, Key.INITIATOR_NAME, IscsiName::ofInitiator, LoginStatus.INITIATOR_ERROR)
@@ -132,6 +144,15 @@ final class LoginNegotiation {
       // due in the first response, whatever stage or type that is (RFC 7143 sections 6.3.1, 13.9)
       answers.add(Key.TARGET_PORTAL_GROUP_TAG.pair(portalGroupTag));
     }
+  }
+
+  /**
+   * A key that comes again ends the login, but not one of the introduction with the same value,
+   * which changes nothing: libiscsi introduces itself in both stages when it has credentials that
+   * nobody asks for.
+   */
+  private List<KeyValue> withoutIntroduction(List<KeyValue> pairs) {
+    return pairs.stream().filter(pair -> !introduction.contains(pair)).toList();
   }
 
   private void admit(IscsiName wanted, List<KeyValue> answers) throws LoginException {
@@ -184,7 +205,10 @@ final class LoginNegotiation {
       throws LoginException {
     Optional<String> text = value(pairs, key);
     try {
-      return text.map(reader);
+      // the length is checked first, since normalisation takes time
+      return text.isEmpty() ? Optional.empty() : Optional.of(reader.apply(key.parse(text.get())));
+    } catch (ProtocolException e) {
+      throw new LoginException(otherwise, e.getMessage());
     } catch (IllegalArgumentException e) {
       throw new LoginException(otherwise, key + ": " + e.getMessage());
     }
@@ -283,6 +307,17 @@ final class LoginNegotiation {
   }
 
   // ---- stages
+
+  /**
+   * Who has nothing left to prove might have begun in the operational stage, and may go on there
+   * without having asked for the transit: VirtualBox does when it has credentials that nobody asks
+   * for.
+   */
+  private void leaveSecurityStage(LoginRequestPdu pdu) {
+    if (pdu.currentStage() == LoginStage.OPERATIONAL && authenticated()) {
+      stage = LoginStage.OPERATIONAL;
+    }
+  }
 
   /** A request belongs to the stage that the login is in. */
   void checkStage(LoginRequestPdu pdu) throws LoginException {

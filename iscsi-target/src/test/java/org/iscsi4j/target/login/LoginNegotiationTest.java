@@ -1,6 +1,7 @@
 package org.iscsi4j.target.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.Arrays;
@@ -251,9 +252,52 @@ class LoginNegotiationTest {
 
   @Test
   void stageThatHasNotBegun() throws Exception {
-    stay(SECURITY, NAME, TARGET);
+    require(FakePolicy.withChap());
+    stay(SECURITY, NAME, TARGET, "AuthMethod=CHAP");
 
     assertThat(refusal(OPERATIONAL, END)).isEqualTo(LoginStatus.INITIATOR_ERROR);
+  }
+
+  @Test
+  void securityStageThatNobodyNeeds() throws Exception {
+    stay(SECURITY, NAME, TARGET, "AuthMethod=CHAP,None");
+
+    assertThat(next(OPERATIONAL, END).finished()).isTrue();
+  }
+
+  @Test
+  void stagesNeverGoBack() throws Exception {
+    stay(SECURITY, NAME, TARGET);
+    stay(OPERATIONAL);
+
+    assertThat(refusal(SECURITY, OPERATIONAL)).isEqualTo(LoginStatus.INITIATOR_ERROR);
+  }
+
+  // ---- who says again who he is ----------------------------------------------------------------
+
+  @ParameterizedTest
+  @ValueSource(ints = {SECURITY, OPERATIONAL})
+  void sameNamesAgain(int stage) throws Exception {
+    stay(SECURITY, NAME, TARGET, "SessionType=Normal", "InitiatorAlias=a");
+
+    assertThat(texts(stay(stage, NAME, TARGET, "SessionType=Normal", "InitiatorAlias=a")))
+        .filteredOn(text -> !text.startsWith("MaxRecvDataSegmentLength"))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"InitiatorName=iqn.2026-01.a:b", "SessionType=Discovery", "InitiatorAlias=b"})
+  void otherNames(String pair) throws Exception {
+    stay(SECURITY, NAME, TARGET, "SessionType=Normal", "InitiatorAlias=a");
+
+    assertThat(refusal(OPERATIONAL, END, pair)).isEqualTo(LoginStatus.INITIATOR_ERROR);
+  }
+
+  @Test
+  void namesTwiceInOneRequest() {
+    assertThat(refusal(SECURITY, OPERATIONAL, NAME, TARGET, NAME))
+        .isEqualTo(LoginStatus.INITIATOR_ERROR);
   }
 
   // ---- keys that may not be --------------------------------------------------------------------
@@ -272,16 +316,23 @@ class LoginNegotiationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "InitiatorName=iqn.2026-01.org.iscsi4j.test:initiator",
-        "TargetName=" + FakePolicy.TARGET,
-        "AuthMethod=None"
-      })
+  @ValueSource(strings = {"AuthMethod=None", "X-org.example.a=1"})
   void keyThatComesAgain(String pair) throws Exception {
-    stay(SECURITY, NAME, TARGET, "AuthMethod=None");
+    stay(SECURITY, NAME, TARGET, pair);
 
     assertThat(refusal(SECURITY, OPERATIONAL, pair)).isEqualTo(LoginStatus.INITIATOR_ERROR);
+  }
+
+  /** Normalising costs time, which is nobody's due who has not even kept to the length. */
+  @Test
+  void namesThatAreTooLongAreNotNormalised() {
+    String tooLong = "iqn.2026-01.org.example:" + "\u00ad".repeat(200);
+
+    assertThatThrownBy(() -> stay(SECURITY, "InitiatorName=eui" + tooLong, TARGET))
+        .hasMessage("InitiatorName of 427 bytes is outside 1..223");
+    require(FakePolicy.open());
+    assertThatThrownBy(() -> stay(SECURITY, NAME, "TargetName=" + tooLong))
+        .hasMessage("TargetName of 424 bytes is outside 1..223");
   }
 
   @ParameterizedTest

@@ -246,12 +246,17 @@ class ConnectionAndLoginTest {
     assertRefused(login.go(SECURITY, OPERATIONAL), LoginStatus.INITIATOR_ERROR);
   }
 
+  /**
+   * VirtualBox does so when it has credentials that the target does not ask for. It might have
+   * begun there; where authentication is required, {@link LoginIdentityTest} shows that nobody gets
+   * by.
+   */
   @Test
-  @Item(value = 4, section = "6.3", rule = "no stage without a transit")
-  void stageThatHasNotBegunIsRefused() {
-    login.stay(SECURITY, INITIATOR, TARGET);
+  @Item(value = 4, section = "6.3", rule = "who need not prove anything may leave the first stage")
+  void securityStageMayBeLeftWithoutATransit() {
+    login.stay(SECURITY, INITIATOR, TARGET, "AuthMethod=CHAP,None");
 
-    assertRefused(login.go(OPERATIONAL, FULL_FEATURE), LoginStatus.INITIATOR_ERROR);
+    assertEnds(login.go(OPERATIONAL, FULL_FEATURE, "MaxBurstLength=4096"));
   }
 
   @Test
