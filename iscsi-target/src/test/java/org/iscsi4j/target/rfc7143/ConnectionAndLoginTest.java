@@ -252,7 +252,7 @@ class ConnectionAndLoginTest {
    * by.
    */
   @Test
-  @Item(value = 4, section = "6.3", rule = "who need not prove anything may leave the first stage")
+  @Item(value = 4, section = "6.3", rule = "no stage without a transit, unless nothing is to prove")
   void securityStageMayBeLeftWithoutATransit() {
     login.stay(SECURITY, INITIATOR, TARGET, "AuthMethod=CHAP,None");
 

@@ -132,6 +132,7 @@ class LoginIdentityTest {
   }
 
   @Test
+  @Item(value = 4, section = "6.3", rule = "no stage without a transit, unless nothing is to prove")
   @Item(value = 6, section = "6.3.2", rule = "required authentication can't be cut short")
   void nextStageWithoutProofIsRefused() {
     LoginRequests thief = withChap();
