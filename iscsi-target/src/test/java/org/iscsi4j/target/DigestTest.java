@@ -3,7 +3,6 @@ package org.iscsi4j.target;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.iscsi4j.target.fixture.Patterns.assertSame;
 
-import java.util.List;
 import java.util.function.Consumer;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LoginStatus;
@@ -75,30 +74,5 @@ class DigestTest {
 
     assertThat(answer.status()).isEqualTo(LoginStatus.INITIATOR_ERROR);
     initiator.awaitEnd();
-  }
-
-  @Test
-  void serverThatInsistsOffersTheDigestItself() {
-    server = TestServer.start(settings -> settings.dataDigest(Digests.CRC32C));
-    initiator = server.connect();
-    LoginScript login = initiator.login();
-    login.request(0, 1, true, login.names());
-
-    LoginAnswer offer = login.request(1, 3, true, List.of());
-    assertThat(offer.pdu().transit()).isFalse();
-    assertThat(offer.value("DataDigest")).contains("CRC32C");
-    LoginAnswer last = login.request(1, 3, true, List.of(new KeyValue("DataDigest", "CRC32C")));
-
-    assertThat(last.pdu().transit()).isTrue();
-  }
-
-  @Test
-  void serverThatWantsNoneRefusesALoginThatInsists() {
-    server = TestServer.start(settings -> settings.headerDigest(Digests.NONE));
-    initiator = server.connect();
-
-    LoginAnswer answer = initiator.login().offer("HeaderDigest", "CRC32C").tryPerform();
-
-    assertThat(answer.status()).isEqualTo(LoginStatus.INITIATOR_ERROR);
   }
 }

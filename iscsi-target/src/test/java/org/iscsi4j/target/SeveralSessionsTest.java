@@ -124,19 +124,6 @@ class SeveralSessionsTest {
   }
 
   @Test
-  void unitThatIsNotThereSaysSo() {
-    try (TestServer server = TestServer.start();
-        ScriptedInitiator initiator = server.login()) {
-      Exchange read = initiator.command(Cdbs.read10(0, 1)).lun(5).read(512).await();
-      Exchange inquiry = initiator.command(Cdbs.inquiry(36)).lun(5).read(36).await();
-
-      assertThat(read.outcome()).isEqualTo("CHECK CONDITION 5/25/00");
-      assertThat(inquiry.outcome()).isEqualTo("GOOD");
-      assertThat(inquiry.data()[0]).isEqualTo((byte) 0x7f);
-    }
-  }
-
-  @Test
   void portalsLeadToTheSameTargets() {
     try (TestServer server =
         TestServer.start(
@@ -149,26 +136,6 @@ class SeveralSessionsTest {
         byte[] data = Patterns.bytes(512, 4);
         one.write(0, data);
         assertSame(two.clearUnitAttentions(0).read(0, 1), data);
-      }
-    }
-  }
-
-  @Test
-  void portalGroupsAreDifferentNexuses() {
-    try (TestServer server =
-        TestServer.start(
-            settings ->
-                settings
-                    .portal(Portal.loopback())
-                    .portal(Portal.of("127.0.0.2", 0).withGroupTag(2)))) {
-      Portal second = server.server().portals().get(1);
-      try (ScriptedInitiator one = server.login();
-          ScriptedInitiator two =
-              ScriptedInitiator.connect(second.socketAddress()).login().perform()) {
-        // RFC 7143 section 4.4.3: the same ISID in another portal group is another session
-        assertThat(one.ping(new byte[1])).hasSize(1);
-        assertThat(two.ping(new byte[1])).hasSize(1);
-        assertThat(server.server().sessions()).hasSize(2);
       }
     }
   }

@@ -269,6 +269,7 @@ class ConnectionRecoveryTest {
     LogoutResponsePdu response = first.logout(RECOVERY, 1);
 
     assertThat(response.response()).isEqualTo(LogoutResponse.SUCCESS.code());
+    assertThat(response.time2Wait()).isZero();
     assertThat(response.time2Retain()).isEqualTo(20);
     first.awaitEnd();
     try (ScriptedInitiator second = first.join(2)) {
@@ -312,7 +313,7 @@ class ConnectionRecoveryTest {
   }
 
   @Test
-  @Item(value = 72, section = "7.5", rule = "the end of the server waits for no connection")
+  @Item(value = 71, section = "7.5", rule = "the end of the server waits for no connection")
   void serverEndsWithoutLostConnections() {
     device.hold();
     bigRead();

@@ -2,11 +2,17 @@ package org.iscsi4j.target.rfc7143;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
+import java.util.List;
+import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.LogoutResponse;
 import org.iscsi4j.protocol.NopInPdu;
 import org.iscsi4j.protocol.NopOutPdu;
+import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.RejectReason;
+import org.iscsi4j.protocol.TextCodec;
+import org.iscsi4j.protocol.TextResponsePdu;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.GatedDevice;
@@ -171,6 +177,21 @@ class ConnectionsOfASessionTest {
     second.forget(twin);
     device.release();
     assertThat(read.await().outcome()).isEqualTo("GOOD");
+  }
+
+  @Test
+  @Item(value = 34, section = "11.10.4", rule = "each connection has a text exchange of its own")
+  void textExchangesDoNotMix() {
+    byte[] question = TextCodec.encode(List.of(new KeyValue("SendTargets", "")));
+    int tag = first.newTag();
+    first.sendText(tag, Pdu.RESERVED_TAG, false, true, Arrays.copyOf(question, 5));
+    TextResponsePdu part = first.answer(tag, "an empty response").as(TextResponsePdu.class);
+
+    assertThat(second.text(new KeyValue("SendTargets", ""))).hasSize(2);
+
+    byte[] rest = Arrays.copyOfRange(question, 5, question.length);
+    first.sendText(tag, part.targetTransferTag(), true, false, rest);
+    assertThat(first.answer(tag, "the answer").keys()).hasSize(2);
   }
 
   @Test

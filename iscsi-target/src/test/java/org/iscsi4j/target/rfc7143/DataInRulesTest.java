@@ -16,6 +16,8 @@ import org.iscsi4j.api.MemoryDevice;
 import org.iscsi4j.protocol.AdditionalHeader;
 import org.iscsi4j.protocol.DataInPdu;
 import org.iscsi4j.protocol.DataOutPdu;
+import org.iscsi4j.protocol.LoginRequestPdu;
+import org.iscsi4j.protocol.LoginResponsePdu;
 import org.iscsi4j.protocol.LogoutRequestPdu;
 import org.iscsi4j.protocol.LogoutResponsePdu;
 import org.iscsi4j.protocol.NopInPdu;
@@ -24,6 +26,7 @@ import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.ReadyToTransferPdu;
 import org.iscsi4j.protocol.RejectReason;
 import org.iscsi4j.protocol.TaskManagementRequestPdu;
+import org.iscsi4j.protocol.TextCodec;
 import org.iscsi4j.protocol.TextRequestPdu;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.CommandScript;
@@ -746,6 +749,23 @@ class DataInRulesTest {
 
     assertThat(initiator.answer(tag, "a logout response").as(LogoutResponsePdu.class).response())
         .isZero();
+  }
+
+  @Test
+  @Item(value = 59, section = "11.1", rule = "reserved bits are ignored")
+  void reservedBitsOfALoginAreIgnored() {
+    server = TestServer.start();
+    initiator = server.connect();
+    LoginScript login = initiator.login();
+    LoginRequestPdu pdu = login.pdu(1, 3, true, false);
+    byte[] bytes = initiator.bytes(pdu, TextCodec.encode(login.names()));
+
+    initiator.sendRaw(pdu, filled(with(bytes, 0, 0x80, 1, 0x30, 22, 0xff, 23, 0xff), 32, 48));
+
+    LoginResponsePdu answer =
+        initiator.answer(pdu.initiatorTaskTag(), "a login response").as(LoginResponsePdu.class);
+    assertThat(answer.statusClass()).isZero();
+    assertThat(answer.transit()).isTrue();
   }
 
   // ---- 60: lengths -----------------------------------------------------------------------------

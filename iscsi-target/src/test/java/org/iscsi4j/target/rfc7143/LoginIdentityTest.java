@@ -167,6 +167,65 @@ class LoginIdentityTest {
     assertThat(server.server().sessions()).hasSize(1);
   }
 
+  // ---- 7, 8 and 12: connections of a session belong to whom the session belongs to --------------
+
+  @ParameterizedTest
+  @Item(value = 6, section = "6.3.2", rule = "required authentication can't be skipped")
+  @Item(value = 8, section = "6.3.4", rule = "no reinstatement of a connection without proof")
+  @CsvSource({"0, 1", "0, 2", "1, 1", "1, 2"})
+  void connectionWithoutProofIsRefusedAndDisturbsNobody(int stage, int cid) {
+    LoginRequests thief = withChap();
+    thief.tsih = live.tsih();
+    thief.cid = cid; // that of the live connection, or another one
+
+    assertRefused(thief.go(stage, FULL_FEATURE, INITIATOR, TARGET));
+  }
+
+  @Test
+  @Item(value = 8, section = "6.3.4", rule = "no reinstatement of a connection without proof")
+  void connectionWithTheWrongSecretIsRefusedAndDisturbsNobody() {
+    LoginRequests thief = withChap();
+    thief.tsih = live.tsih();
+
+    assertRefused(prove(thief, "another secret of"));
+  }
+
+  @ParameterizedTest
+  @Item(value = 7, section = "6.3.1", rule = "020Ah for the handle of a session of others")
+  @CsvSource({
+    LoginScript.INITIATOR + ", 2",
+    "iqn.2026-01.org.iscsi4j.test:other, 0x800000000001",
+  })
+  void handleOfASessionOfOthersIsRefused(String name, String isid) {
+    open();
+    LoginRequests stranger = thief();
+    stranger.tsih = live.tsih();
+    stranger.isid = Long.decode(isid);
+
+    LoginAnswer answer = stranger.go(OPERATIONAL, FULL_FEATURE, "InitiatorName=" + name, TARGET);
+
+    assertThat(answer.status()).isEqualTo(LoginStatus.SESSION_DOES_NOT_EXIST);
+    other.awaitEnd();
+    assertUndisturbed();
+  }
+
+  @Test
+  @Item(value = 12, section = "11.13.5", rule = "0208h can't include in session")
+  void connectionThroughAnotherPortalGroupIsRefused() {
+    server =
+        TestServer.start(
+            settings ->
+                settings.portal(Portal.loopback()).portal(Portal.loopback().withGroupTag(2)));
+    live = loginAt(0);
+    other = ScriptedInitiator.connect(server.server().portals().get(1).socketAddress());
+
+    LoginAnswer answer = other.login().isid(ISID).tsih(live.tsih()).cid(2).tryPerform();
+
+    assertThat(answer.status()).isEqualTo(LoginStatus.CANNOT_INCLUDE_IN_SESSION);
+    other.awaitEnd();
+    assertUndisturbed();
+  }
+
   private static LoginAnswer prove(LoginRequests login, String secret) {
     login.stay(SECURITY, INITIATOR, TARGET, "AuthMethod=CHAP");
     LoginAnswer challenge = login.stay(SECURITY, "CHAP_A=7");

@@ -118,15 +118,12 @@ class NumberingTest {
   @Test
   @Item(value = 45, section = "4.2.2.1", rule = "order of commands")
   void commandsRunInTheOrderOfTheirNumbers() {
-    byte[] first = Patterns.bytes(512, 1);
-    byte[] second = Patterns.bytes(512, 2);
-    byte[] third = Patterns.bytes(512, 3);
     int next = initiator.nextCmdSn();
     device.hold();
 
-    Exchange c = initiator.command(Cdbs.write10(3, 1)).write(third).cmdSn(next + 2).send();
-    Exchange b = initiator.command(Cdbs.write10(2, 1)).write(second).cmdSn(next + 1).send();
-    Exchange a = initiator.command(Cdbs.write10(1, 1)).write(first).cmdSn(next).send();
+    Exchange third = orderedWrite(3, next + 2);
+    Exchange second = orderedWrite(2, next + 1);
+    Exchange first = orderedWrite(1, next);
     List<Long> lbas = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       GatedDevice.Call call = device.awaitCall();
@@ -134,13 +131,20 @@ class NumberingTest {
       call.finish();
     }
 
-    for (Exchange each : List.of(a, b, c)) {
+    assertThat(lbas).containsExactly(1L, 2L, 3L);
+    for (Exchange each : List.of(first, second, third)) {
       assertThat(each.await().outcome()).isEqualTo("GOOD");
     }
-    assertThat(lbas).containsExactlyInAnyOrder(1L, 2L, 3L);
-    assertSame(device.memory().readBytes(512, 512), first);
-    assertSame(device.memory().readBytes(1024, 512), second);
-    assertSame(device.memory().readBytes(1536, 512), third);
+  }
+
+  /** ORDERED, so that the device gets it when everything that came to SCSI before has ended. */
+  private Exchange orderedWrite(int lba, int cmdSn) {
+    return initiator
+        .command(Cdbs.write10(lba, 1))
+        .write(Patterns.bytes(512, lba))
+        .attribute(ScsiCommandPdu.ORDERED)
+        .cmdSn(cmdSn)
+        .send();
   }
 
   @ParameterizedTest

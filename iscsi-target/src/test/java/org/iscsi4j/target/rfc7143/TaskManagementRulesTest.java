@@ -652,10 +652,4 @@ class TaskManagementRulesTest {
     initiator.command(Cdbs.testUnitReady()).cmdSn(first).await();
     assertThat(held.await().outcome()).isEqualTo("GOOD");
   }
-
-  @Test
-  void reassignIsNotSupported() {
-    assertThat(manage(TaskManagementFunction.TASK_REASSIGN, 0))
-        .isEqualTo(TaskManagementResponse.TASK_ALLEGIANCE_REASSIGNMENT_NOT_SUPPORTED);
-  }
 }

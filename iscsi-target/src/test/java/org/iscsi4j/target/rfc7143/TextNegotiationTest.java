@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.iscsi4j.protocol.ChapAlgorithm;
-import org.iscsi4j.protocol.Key;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LargeBinary;
 import org.iscsi4j.protocol.LoginStatus;
@@ -453,19 +452,52 @@ class TextNegotiationTest {
   }
 
   @Item(value = 25, section = "6.2", rule = "No key of the RFC is NotUnderstood")
-  @Test
-  void keysOfTheRfcAreUnderstood() {
-    for (Key<?> key : Key.all()) {
-      boolean named =
-          key == Key.INITIATOR_NAME || key == Key.TARGET_NAME || key == Key.SESSION_TYPE;
-      if (!named) { // those have been said
-        assertThat(offer(key + "=!").value(key.name())).as("%s", key).isNotEqualTo("NotUnderstood");
-      }
-      try (ScriptedInitiator initiator = login().perform()) {
-        assertThat(initiator.text(new KeyValue(key.name(), "!")))
-            .extracting(KeyValue::value)
-            .doesNotContain("NotUnderstood");
-      }
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "AuthMethod",
+        "CHAP_A",
+        "CHAP_C",
+        "CHAP_I",
+        "CHAP_N",
+        "CHAP_R",
+        "DataDigest",
+        "DataPDUInOrder",
+        "DataSequenceInOrder",
+        "DefaultTime2Retain",
+        "DefaultTime2Wait",
+        "ErrorRecoveryLevel",
+        "FirstBurstLength",
+        "HeaderDigest",
+        "IFMarkInt",
+        "IFMarker",
+        "ImmediateData",
+        "InitialR2T",
+        "InitiatorAlias",
+        "InitiatorName",
+        "MaxBurstLength",
+        "MaxConnections",
+        "MaxOutstandingR2T",
+        "MaxRecvDataSegmentLength",
+        "OFMarkInt",
+        "OFMarker",
+        "SendTargets",
+        "SessionType",
+        "TargetAddress",
+        "TargetAlias",
+        "TargetName",
+        "TargetPortalGroupTag",
+        "TaskReporting",
+        "X#NodeArchitecture",
+        "iSCSIProtocolLevel"
+      })
+  void keysOfTheRfcAreUnderstood(String key) {
+    // an illegal value, so most of them fail the login; what nobody knows would not
+    assertThat(offer(key + "=!").value(key).orElse("")).isNotEqualTo("NotUnderstood");
+    try (ScriptedInitiator initiator = login().perform()) {
+      assertThat(initiator.text(new KeyValue(key, "!")))
+          .extracting(KeyValue::value)
+          .doesNotContain("NotUnderstood");
     }
   }
 

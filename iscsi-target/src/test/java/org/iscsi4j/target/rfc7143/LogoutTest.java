@@ -1,4 +1,4 @@
-package org.iscsi4j.target;
+package org.iscsi4j.target.rfc7143;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.iscsi4j.target.fixture.Patterns.assertSame;
@@ -20,9 +20,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Logout (RFC 7143 sections 11.14 and 11.15). */
+/**
+ * Logout (RFC 7143 sections 11.14 and 11.15); with several connections it is in {@link
+ * ConnectionsOfASessionTest}.
+ */
 class LogoutTest {
 
+  private static final String LAST =
+      "a logout ends everything without an answer, and its response is the last PDU";
   private static final int CLOSE_SESSION = 0;
   private static final int CLOSE_CONNECTION = 1;
 
@@ -54,11 +59,13 @@ class LogoutTest {
   }
 
   @Test
+  @Item(value = 68, section = "11.14", rule = LAST)
   void ofTheSession() {
     assertEnded(initiator.logout(CLOSE_SESSION, 0));
   }
 
   @Test
+  @Item(value = 68, section = "11.14", rule = LAST)
   void ofTheConnection() {
     assertEnded(initiator.logout(CLOSE_CONNECTION, 3));
   }
@@ -71,6 +78,7 @@ class LogoutTest {
     "3, 3, CLEANUP_FAILED",
     "127, 3, CLEANUP_FAILED"
   })
+  @Item(value = 68, section = "11.15.1", rule = "a logout that can't be done says why")
   void thatCanNotBeDone(int reason, int cid, LogoutResponse response) {
     assertThat(initiator.logout(reason, cid).response()).isEqualTo(response.code());
 
@@ -78,6 +86,7 @@ class LogoutTest {
   }
 
   @Test
+  @Item(value = 68, section = "11.14", rule = LAST)
   void outstandingCommandsEndWithoutAnAnswer() {
     device.hold();
     Exchange hanging = initiator.command(Cdbs.read10(0, 1)).read(512).send();
@@ -92,6 +101,7 @@ class LogoutTest {
   }
 
   @Test
+  @Item(value = 68, section = "11.14", rule = LAST)
   void commandsBehindTheLogoutDoNotRun() {
     LogoutRequestPdu logout =
         new LogoutRequestPdu(

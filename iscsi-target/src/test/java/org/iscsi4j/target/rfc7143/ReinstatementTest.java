@@ -1,4 +1,4 @@
-package org.iscsi4j.target;
+package org.iscsi4j.target.rfc7143;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.iscsi4j.target.fixture.Patterns.assertSame;
@@ -6,17 +6,14 @@ import static org.iscsi4j.target.fixture.Patterns.assertSame;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import org.iscsi4j.protocol.LoginResponsePdu;
-import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.NopOutPdu;
 import org.iscsi4j.protocol.Pdu;
+import org.iscsi4j.target.IscsiServer;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.ConnectionEnded;
-import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.GatedDevice;
-import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.LoginScript;
 import org.iscsi4j.target.fixture.Patterns;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
@@ -27,11 +24,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A login that takes the place of a session (RFC 7143 section 6.3.5). */
+/**
+ * A login that takes the place of a session (RFC 7143 section 6.3.5); who may is in {@link
+ * LoginIdentityTest}.
+ */
 class ReinstatementTest {
 
-  private static final String USER = "user";
-  private static final String SECRET = "a secret of 16 b";
+  private static final String PLACE = "the same name and ISID take the place of a session";
+  private static final String SETTLED =
+      "a login waits for the writes of the session whose place it takes";
 
   private GatedDevice device;
   private TestServer server;
@@ -53,20 +54,9 @@ class ReinstatementTest {
     server = TestServer.serving(settings, device);
   }
 
-  private void serveWithChap() {
-    Chap chap = Chap.builder().user(USER, SECRET).build();
-    serve(settings -> settings.chap(chap));
-    victim = server.login(login -> login.chap(USER, SECRET));
-  }
-
-  private void assertVictimLives() {
-    assertThat(victim.ping(new byte[1])).hasSize(1);
-    assertThat(server.events().closedCount()).isZero();
-    assertThat(server.server().sessions()).hasSize(1);
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
+  @Item(value = 9, section = "6.3.5", rule = PLACE)
   void sameNameAndIsidEndTheOldSession(int loops) {
     serve(settings -> settings.eventLoops(loops));
     victim = server.login();
@@ -82,21 +72,7 @@ class ReinstatementTest {
   }
 
   @Test
-  void commandsOfTheOldSessionEndFirst() {
-    serve(settings -> {});
-    victim = server.login();
-    device.hold();
-    Exchange hanging = victim.command(Cdbs.read10(0, 1)).read(512).send();
-    device.awaitCall();
-
-    try (ScriptedInitiator heir = server.login()) {
-      assertThat(heir.ping(new byte[1])).hasSize(1);
-      assertThat(hanging.ended()).isFalse();
-      victim.awaitEnd();
-    }
-  }
-
-  @Test
+  @Item(value = 9, section = "6.3.5", rule = SETTLED)
   void writesOfTheOldSessionAreSettledFirst() throws Exception {
     serve(settings -> settings.eventLoops(1));
     victim = server.login();
@@ -123,6 +99,7 @@ class ReinstatementTest {
   }
 
   @Test
+  @Item(value = 9, section = "6.3.5", rule = SETTLED)
   void writesOfALostSessionAreSettledFirstToo() throws Exception {
     serve(settings -> settings.eventLoops(1));
     victim = server.login();
@@ -149,6 +126,7 @@ class ReinstatementTest {
   }
 
   @Test
+  @Item(value = 9, section = "6.3.5", rule = PLACE)
   void againAndAgain() {
     serve(settings -> {});
     victim = server.login();
@@ -164,6 +142,7 @@ class ReinstatementTest {
   }
 
   @Test
+  @Item(value = 9, section = "6.3.5", rule = PLACE)
   void manyAtOnceLeaveOneSession() {
     serve(settings -> {});
     victim = server.connect();
@@ -213,42 +192,7 @@ class ReinstatementTest {
   }
 
   @Test
-  void anotherIsidIsAnotherSession() {
-    serve(settings -> {});
-    victim = server.login();
-
-    try (ScriptedInitiator other = server.login(login -> login.isid(0x8000_0000_0002L))) {
-      assertThat(other.tsih()).isNotEqualTo(victim.tsih());
-      assertThat(victim.ping(new byte[1])).hasSize(1);
-      assertThat(server.server().sessions()).hasSize(2);
-    }
-  }
-
-  @Test
-  void anotherNameIsAnotherSession() {
-    serve(settings -> {});
-    victim = server.login();
-
-    try (ScriptedInitiator other =
-        server.login(login -> login.initiator("iqn.2026-01.org.iscsi4j.test:other"))) {
-      assertThat(other.tsih()).isNotEqualTo(victim.tsih());
-      assertThat(victim.ping(new byte[1])).hasSize(1);
-    }
-  }
-
-  @Test
-  void nameInCapitalsIsTheSameName() {
-    serve(settings -> {});
-    victim = server.login();
-
-    try (ScriptedInitiator heir =
-        server.login(login -> login.initiator(LoginScript.INITIATOR.toUpperCase(Locale.ROOT)))) {
-      victim.awaitEnd();
-      assertThat(heir.ping(new byte[1])).hasSize(1);
-    }
-  }
-
-  @Test
+  @Item(value = 9, section = "6.3.5", rule = PLACE)
   void discoverySessionDoesNotEndANormalOne() {
     serve(settings -> {});
     victim = server.login();
@@ -257,70 +201,6 @@ class ReinstatementTest {
       assertThat(discovery.ping(new byte[1])).hasSize(1);
       assertThat(victim.ping(new byte[1])).hasSize(1);
       assertThat(server.server().sessions()).hasSize(2);
-    }
-  }
-
-  @Test
-  void discoverySessionsAreReinstatedToo() {
-    serve(settings -> {});
-    victim = server.connect().login().discovery().perform();
-
-    try (ScriptedInitiator heir = server.connect().login().discovery().perform()) {
-      victim.awaitEnd();
-      assertThat(heir.ping(new byte[1])).hasSize(1);
-    }
-  }
-
-  // ---- only who has proved who it is
-  // -------------------------------------------------------------
-
-  @Test
-  void wrongSecretDoesNotDisturbTheSession() {
-    serveWithChap();
-
-    try (ScriptedInitiator thief = server.connect()) {
-      LoginAnswer answer = thief.login().chap(USER, "another secret of").tryPerform();
-
-      assertThat(answer.status()).isEqualTo(LoginStatus.AUTHENTICATION_FAILURE);
-      thief.awaitEnd();
-    }
-    assertVictimLives();
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1})
-  void loginWithoutCredentialsDoesNotDisturbTheSession(int stage) {
-    serveWithChap();
-
-    try (ScriptedInitiator thief = server.connect()) {
-      LoginScript login = thief.login();
-      LoginAnswer answer = login.request(stage, 3, true, login.names());
-
-      assertThat(answer.status()).isEqualTo(LoginStatus.AUTHENTICATION_FAILURE);
-      thief.awaitEnd();
-    }
-    assertVictimLives();
-  }
-
-  @Test
-  void loginThatStopsHalfwayDoesNotDisturbTheSession() {
-    serveWithChap();
-
-    try (ScriptedInitiator thief = server.connect()) {
-      LoginScript login = thief.login();
-      login.request(
-          0, 1, false, List.of(login.names().get(0), login.names().get(1), login.names().get(2)));
-    }
-    assertVictimLives();
-  }
-
-  @Test
-  void rightSecretTakesThePlace() {
-    serveWithChap();
-
-    try (ScriptedInitiator heir = server.login(login -> login.chap(USER, SECRET))) {
-      victim.awaitEnd();
-      assertThat(heir.ping(new byte[1])).hasSize(1);
     }
   }
 }
