@@ -226,7 +226,10 @@ public final class IscsiServer implements AutoCloseable {
       return this;
     }
 
-    /** Lets nobody in, to targets and discovery, who does not prove himself. Open unless set. */
+    /**
+     * Lets nobody in, to targets and discovery, who does not prove himself; whoever does may use
+     * every target. Open unless set.
+     */
     public Builder chap(Chap value) {
       chap = Optional.of(value);
       return this;
@@ -288,8 +291,8 @@ public final class IscsiServer implements AutoCloseable {
     }
 
     /**
-     * Asks an initiator that is silent for {@code interval} whether it lives, and ends its session
-     * when it stays silent for {@code timeout}; 60 s and 30 s unless set.
+     * Asks over a connection that is silent for {@code interval} whether the initiator lives, and
+     * ends the connection when it stays silent for {@code timeout}; 60 s and 30 s unless set.
      */
     public Builder keepAlive(Duration interval, Duration timeout) {
       keepAliveInterval = positive("keep-alive interval", interval);

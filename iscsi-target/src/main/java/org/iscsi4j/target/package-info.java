@@ -5,8 +5,9 @@
  *
  * A server has a few event loops, each one thread and one selector. A connection lives on one loop,
  * and everything that it owns is touched by that thread alone: reader, output, login, session,
- * command window, tasks, transfers, timers. There are no locks on the path of a command. What loops
- * share, and who guards it:
+ * command window, tasks, transfers, timers. All connections of a session live on the session's
+ * loop; one that joins moves there at the end of its login. There are no locks on the path of a
+ * command. What loops share, and who guards it:
  *
  * <ul>
  *   <li>the sessions of the server: {@code SessionRegistry}, a concurrent map;

@@ -7,7 +7,7 @@ package org.iscsi4j.target.session;
  * @param transferBytes bytes of data that its transfers hold in buffers at once
  * @param keepAliveInterval nanoseconds of silence after which the initiator is asked whether it
  *     lives
- * @param keepAliveTimeout further nanoseconds of silence after which the session ends
+ * @param keepAliveTimeout further nanoseconds of silence after which the connection ends
  * @param abortTimeout nanoseconds that a device may hold on to an aborted write before whoever
  *     waits for the end of it is told so
  * @param reportsUnitAttentions whether unit attentions are reported as they are established

@@ -16,8 +16,8 @@
  * <table>
  * <caption>Faults at ErrorRecoveryLevel 0</caption>
  * <tr><th>fault</th><th>answer</th></tr>
- * <tr><td>header digest, or DataSegmentLength beyond the limit</td>
- *     <td>the connection ends: the next header can't be found</td></tr>
+ * <tr><td>header digest, DataSegmentLength beyond the limit, a connection that is lost</td>
+ *     <td>the session ends</td></tr>
  * <tr><td>data digest of a command or of its data</td>
  *     <td>Reject 02h, then CHECK CONDITION 0Bh/47h/05h when its last unsolicited data came</td></tr>
  * <tr><td>data digest of another request</td>
@@ -37,6 +37,20 @@
  *     length</td><td>CHECK CONDITION 0Bh/0Ch of the command, nothing else</td></tr>
  * <tr><td>CmdSN outside the window, or that came before</td><td>none, see
  *     {@code CommandWindow}</td></tr>
+ * </table>
+ *
+ * <table>
+ * <caption>What is different at ErrorRecoveryLevel 1 and 2</caption>
+ * <tr><th>fault</th><th>answer</th></tr>
+ * <tr><td>header digest, or a connection that is lost</td>
+ *     <td>the connection ends; its commands end with it at level 1, and wait to be reassigned at
+ *     level 2, see {@code LostConnections}</td></tr>
+ * <tr><td>data digest of Data-Out, or a DataSN that is missing</td>
+ *     <td>Reject 02h for the former, and an R2T for what is missing, see
+ *     {@code WriteTransfer}</td></tr>
+ * <tr><td>data digest of another request</td>
+ *     <td>Reject 02h; its turn waits until the initiator sends it again</td></tr>
+ * <tr><td>SNACK</td><td>what it asks for, as far as it is kept, see {@code SentLog}</td></tr>
  * </table>
  */
 package org.iscsi4j.target.session;
