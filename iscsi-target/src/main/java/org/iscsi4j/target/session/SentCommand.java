@@ -56,7 +56,7 @@ final class SentCommand {
 
   /** Whether nothing is missing of what the initiator has not acknowledged. */
   boolean isWhole() {
-    return pdus.size() == next - unacknowledged;
+    return pdus.size() == next - unacknowledged && !(ended() && status.isLetGo());
   }
 
   /** The PDUs that can be sent again. */
@@ -88,6 +88,20 @@ final class SentCommand {
   }
 
   // ---- shrinking
+
+  /**
+   * The PDUs from a number on are sent anew, as R2Ts for what is still missing are when the command
+   * has changed its connection.
+   *
+   * @return those that this replaces
+   */
+  List<SentPdu> takeBack(int number) {
+    List<SentPdu> replaced = new ArrayList<>();
+    while (!pdus.isEmpty() && pdus.peekLast().number() - number >= 0) {
+      replaced.add(pdus.removeLast());
+    }
+    return replaced;
+  }
 
   /** Whether everything below a number may be acknowledged now. */
   boolean mayAcknowledge(int number) {
@@ -144,7 +158,7 @@ final class SentCommand {
    * @throws ProtocolException when some of it was let go
    */
   List<SentPdu> cutAnew(int limit) throws ProtocolException {
-    if (!isWhole() || (ended() && status.isLetGo())) {
+    if (!isWhole()) {
       throw letGo();
     }
     List<SentPdu> old = new ArrayList<>(dataIn());

@@ -122,6 +122,9 @@ final class SentLog implements PduRecorder {
   }
 
   private void add(SentCommand command, SentPdu pdu) {
+    if (pdu.number() != command.next()) {
+      command.takeBack(pdu.number()).forEach(this::forget);
+    }
     command.add(pdu);
     keep(pdu);
     if (pdu.asksForAcknowledgement()) {
@@ -157,9 +160,9 @@ final class SentLog implements PduRecorder {
     }
     for (; unacknowledged != expStatSn; unacknowledged++) {
       SentPdu status = statuses.remove(unacknowledged);
-      forget(status);
-      if (status.command() != null) {
-        forget(status.command());
+      if (status != null) { // else it went to another connection with its command
+        forget(status);
+        forgetCommandOf(status);
       }
     }
   }
@@ -192,6 +195,12 @@ final class SentLog implements PduRecorder {
     SentCommand command = commands.get(tag);
     if (command != null && !command.ended()) {
       forget(command);
+    }
+  }
+
+  private void forgetCommandOf(SentPdu status) {
+    if (status.command() != null) {
+      forget(status.command());
     }
   }
 
@@ -252,6 +261,7 @@ final class SentLog implements PduRecorder {
    */
   List<SentPdu> cutAnew(SentCommand command, int limit, int snackTag) throws ProtocolException {
     command.cutAnew(limit).forEach(this::forget);
+    letGoOldest(); // before, as what is kept from here on is about to be sent
     List<SentPdu> again = new ArrayList<>(command.dataIn());
     again.forEach(this::keep);
     if (command.ended()) {
@@ -262,7 +272,6 @@ final class SentLog implements PduRecorder {
       }
       again.add(response);
     }
-    letGoOldest();
     return again;
   }
 
@@ -281,8 +290,11 @@ final class SentLog implements PduRecorder {
     }
     byTransferTag.remove(command.transferTag(), command);
     command.pdus().forEach(this::release);
-    if (command.ended() && !command.pdus().contains(command.status())) {
-      release(command.status());
+    if (command.ended() && !command.status().isLetGo()) {
+      statuses.remove(command.status().statSn());
+      if (!command.pdus().contains(command.status())) {
+        release(command.status());
+      }
     }
     return command;
   }
@@ -311,8 +323,8 @@ final class SentLog implements PduRecorder {
       number(command.status());
       again.add(command.status());
     }
+    letGoOldest(); // before, as what is kept from here on is about to be sent
     again.forEach(this::keep);
-    letGoOldest();
     return again;
   }
 

@@ -510,4 +510,65 @@ class SentLogTest {
     assertThat(other.bytes()).isZero();
     assertThat(log.takeCommand(TAG)).isNull();
   }
+
+  @Test
+  void commandThatWentElsewhereIsNotForgottenByItsFormerConnection() throws Exception {
+    echo(3);
+    dataIn(TAG, 0, F, 0, 600);
+    response(TAG, 1);
+    echo(3);
+    SentLog other = newLog(500);
+    other.adopt(log.takeCommand(TAG), 0, 512, () -> 500);
+    int bytes = other.bytes();
+
+    log.acknowledged(statSn);
+
+    assertThat(log.bytes()).isZero();
+    assertThat(other.bytes()).isEqualTo(bytes);
+    assertThat(pieces(other.command(TAG).run(0, 0))).hasSize(2);
+    assertThat(decoded(other.statuses(0, 0)))
+        .containsExactly(new ScsiResponsePdu(0, 0, 0, 0, TAG, 0, 500, 1, 2, 2, 0, 0));
+  }
+
+  @Test
+  void requestForDataThatIsMadeAnewTakesThePlaceOfTheOldOne() throws Exception {
+    r2t(0);
+    r2t(1);
+    int bytes = log.bytes();
+
+    Pdu anew = send(new ReadyToTransferPdu(0, TAG, 0x9a, statSn, 1, 2, 1, 100, 412));
+
+    assertThat(log.command(TAG).isWhole()).isTrue();
+    assertThat(decoded(log.command(TAG).run(1, 0))).containsExactly(anew);
+    assertThat(log.bytes()).isEqualTo(bytes);
+  }
+
+  @Test
+  void whatIsAboutToBeSentAgainIsNotLetGo() throws Exception {
+    int length = LIMIT * 9 / 10;
+    dataIn(TAG, 0, F, 0, length);
+    response(TAG, 1);
+    SentCommand command = log.command(TAG);
+
+    // pieces so small take more than there is room for
+    assertThat(pieces(log.cutAnew(command, 512, 0x55))).hasSize(length / 512 + 1);
+    SentLog other = newLog(500);
+    assertThat(pieces(other.adopt(log.takeCommand(TAG), 0, 512, () -> 500)))
+        .hasSize(length / 512 + 1);
+    assertThat(other.bytes()).isGreaterThan(LIMIT);
+  }
+
+  @Test
+  void commandWhoseStatusIsGoneIsNotWhole() throws Exception {
+    dataIn(TAG, 0, A | F, 0, 600);
+    dataIn(TAG, 1, F | S, 600, 30_000);
+    log.dataAcknowledged(TRANSFER_TAG, 2);
+    SentCommand command = log.command(TAG);
+
+    for (int i = 0; i < 4; i++) {
+      dataIn(0x33, i, 0, i * 30_000, 30_000);
+    }
+
+    assertThat(command.isWhole()).isFalse();
+  }
 }
