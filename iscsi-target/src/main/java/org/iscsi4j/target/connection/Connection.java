@@ -109,6 +109,9 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   }
 
   private void leaveFor(EventLoop other, Runnable arrived) {
+    if (broken) {
+      close("connection lost"); // here, where its end is due already
+    }
     if (!closed && other != loop) {
       key.cancel();
       loop.forget(this);

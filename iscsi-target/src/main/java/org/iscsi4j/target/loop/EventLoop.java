@@ -125,7 +125,7 @@ public final class EventLoop implements Executor {
 
   /** Forgets an output that is not to be written here any more. Called on the loop. */
   public void forget(Flushable output) {
-    unflushed.remove(output);
+    unflushed.removeIf(each -> each == output);
   }
 
   /** The buffer that sockets are read into; its content is lost when the reader returns. */

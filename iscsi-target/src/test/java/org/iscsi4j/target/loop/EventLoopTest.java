@@ -107,6 +107,20 @@ class EventLoopTest {
   }
 
   @Test
+  void outputThatIsForgottenIsNotFlushedHoweverOftenItWasQueued() throws Exception {
+    Output gone = new Output("gone");
+    loop.execute(
+        () -> {
+          loop.flushLater(gone);
+          loop.flushLater(gone);
+          loop.forget(gone);
+          loop.flushLater(new Output("other"));
+        });
+
+    assertThat(next()).isEqualTo("other");
+  }
+
+  @Test
   void workRunsOnTheThreadInOrder() throws Exception {
     for (int i = 0; i < 1000; i++) {
       String name = "" + i;
