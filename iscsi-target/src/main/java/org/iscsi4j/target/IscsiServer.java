@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import org.iscsi4j.api.AccessState;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LoginRedirect;
@@ -273,7 +274,8 @@ public final class IscsiServer implements AutoCloseable {
 
     /**
      * Connections of the whole server at once, those that have not logged in included; 4,096 unless
-     * set. See {@link #maxConnectionsPerSession} for those of one session.
+     * set. See {@link #maxConnectionsPerSession} for those of one session. As many more may be lost
+     * and wait to be recovered at {@link #errorRecoveryLevel} 2.
      */
     public Builder maxConnections(int count) {
       maxConnections = positive("connections", count);
@@ -495,6 +497,7 @@ public final class IscsiServer implements AutoCloseable {
               keepAliveInterval.toNanos(),
               keepAliveTimeout.toNanos(),
               abortTimeout.toNanos(),
+              new Semaphore(maxConnections),
               reportUnitAttentions);
       return new ServerSettings(
           name,

@@ -105,7 +105,7 @@ final class SessionStarter implements SessionOpener {
   private void admit(Session session, Connection connection, LoginResult login, Waiting waiting) {
     if (connection.closed()) {
       session.staysAway(login.cid(), "connection lost during login");
-    } else if (session.closed()) {
+    } else if (session.ends()) {
       waiting.refused(endedMeanwhile());
     } else {
       waiting.opened(opened(session, login, () -> phase(session, connection, login)));

@@ -263,11 +263,8 @@ final class DataOutTransfer {
    * @param expR2tSn R2TSN that the initiator expects next, or 0
    */
   void reassigned(int expR2tSn) {
-    boolean waitsForRoom = wanted && rules.mayRequest();
     rules.reassigned(expR2tSn);
-    if (!waitsForRoom) {
-      proceed();
-    }
+    proceed();
   }
 
   /** What was asked for will never come. */

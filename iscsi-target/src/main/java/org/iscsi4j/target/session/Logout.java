@@ -32,6 +32,7 @@ final class Logout {
       session.closeWhenFlushed(LOGOUT);
     } else if (pdu.cid() == connection.cid()) {
       session.endTasksOf(connection, () -> {});
+      session.lostConnections().close(pdu.cid()); // what had this CID before
       respond(pdu, LogoutResponse.SUCCESS);
       connection.loggedOut();
       connection.transport().closeWhenFlushed(LOGOUT);

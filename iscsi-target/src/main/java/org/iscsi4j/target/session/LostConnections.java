@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.protocol.TaskManagementResponse;
@@ -14,13 +15,17 @@ import org.slf4j.LoggerFactory;
 /**
  * The connections of a session that are gone at ErrorRecoveryLevel 2 (RFC 7143 sections 7.2.2 and
  * 7.5). Their commands go on as far as they can without a connection, until they are reassigned to
- * another one, or until Time2Wait and Time2Retain are over.
+ * another one, or until Time2Wait and Time2Retain are over. A session has no more of them than it
+ * may have connections; the server has no more than there are places.
  */
 final class LostConnections {
 
   private static final Logger log = LoggerFactory.getLogger(LostConnections.class);
 
   private final Session session;
+  private final Semaphore places;
+
+  /** The oldest first. */
   private final List<Lost> all = new ArrayList<>();
 
   /** A connection that is gone. */
@@ -52,21 +57,42 @@ final class LostConnections {
       retain();
     }
 
-    boolean has(int tag) {
+    boolean runs(int tag) {
       IscsiTask task = session.task(tag);
-      boolean active = task != null && task.connection() == connection;
-      return active || connection.sentLog().command(tag) != null;
+      return task != null && task.connection() == connection;
+    }
+
+    /**
+     * What was sent for the command of a tag; not for one that had the tag before it, and ended.
+     */
+    SentCommand sent(int tag) {
+      SentCommand command = connection.sentLog().command(tag);
+      return command == null || command.ended() == runs(tag) ? null : command;
     }
   }
 
-  LostConnections(Session session) {
+  LostConnections(Session session, Semaphore places) {
     this.session = session;
+    this.places = places;
   }
 
-  /** Keeps the commands of a connection that is gone. */
-  void add(SessionConnection connection, String reason) {
+  /**
+   * Keeps the commands of a connection that is gone.
+   *
+   * @return whether there is a place for it
+   */
+  boolean add(SessionConnection connection, String reason) {
+    if (all.size() == session.parameters().maxConnections()) {
+      log.info("{}: given up, as too many were lost after it", all.get(0).connection);
+      end(all.get(0));
+    }
+    if (!places.tryAcquire()) {
+      log.info("{}: its commands end, as too many connections are lost", connection);
+      return false;
+    }
     log.debug("{}: its commands wait to be reassigned: {}", connection, reason);
     all.add(new Lost(connection, reason));
+    return true;
   }
 
   boolean isEmpty() {
@@ -82,6 +108,7 @@ final class LostConnections {
   private void end(Lost lost) {
     lost.timer.cancel();
     all.remove(lost);
+    places.release();
     session.endTasksOf(lost.connection, () -> {});
   }
 
@@ -96,9 +123,14 @@ final class LostConnections {
     return !found.isEmpty();
   }
 
-  /** The initiator has every status below {@code expStatSn} of a connection that is gone. */
+  /**
+   * The initiator has every status below {@code expStatSn} of a connection that is gone: the last
+   * one with this CID, unless it was given up already.
+   */
   void acknowledged(int cid, int expStatSn) {
-    ofCid(cid).forEach(lost -> lost.connection.acknowledged(expStatSn));
+    ofCid(cid).stream()
+        .filter(lost -> !lost.loggedOut)
+        .forEach(lost -> lost.connection.acknowledged(expStatSn));
   }
 
   /**
@@ -119,6 +151,7 @@ final class LostConnections {
   /** The session ends. */
   void clear() {
     all.forEach(lost -> lost.timer.cancel());
+    places.release(all.size());
     all.clear();
   }
 
@@ -135,15 +168,19 @@ final class LostConnections {
     if (!lost.get().loggedOut) {
       return TaskManagementResponse.TASK_STILL_ALLEGIANT;
     }
-    SentCommand sent = lost.get().connection.sentLog().command(tag);
+    SentCommand sent = lost.get().sent(tag);
     boolean whole = sent == null || sent.isWhole();
     return whole
         ? TaskManagementResponse.FUNCTION_COMPLETE
         : TaskManagementResponse.FUNCTION_REJECTED;
   }
 
+  /** The connection of the command that has a tag now, or of the last one that had it. */
   private Optional<Lost> with(int tag) {
-    return all.stream().filter(lost -> lost.has(tag)).findFirst();
+    if (session.task(tag) != null) {
+      return all.stream().filter(lost -> lost.runs(tag)).findFirst();
+    }
+    return all.stream().filter(lost -> lost.sent(tag) != null).reduce((older, newer) -> newer);
   }
 
   /**
@@ -153,11 +190,11 @@ final class LostConnections {
    * @param expDataSn DataSN or R2TSN that the initiator expects next; 0 says nothing new
    */
   void reassign(int tag, int expDataSn, SessionConnection to) {
-    SentCommand sent =
-        with(tag).map(lost -> lost.connection.sentLog().takeCommand(tag)).orElse(null);
+    Lost lost = with(tag).orElseThrow();
+    SentCommand sent = lost.sent(tag);
     IscsiTask task = session.task(tag);
     if (sent != null) {
-      sendAgain(sent, expDataSn, to);
+      sendAgain(lost.connection.sentLog().takeCommand(tag), expDataSn, to);
     }
     if (task != null) {
       task.reassigned(to, sent, expDataSn);

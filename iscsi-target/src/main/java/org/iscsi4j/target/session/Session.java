@@ -54,7 +54,7 @@ public final class Session {
   private final SessionNexus nexus;
   private final EventLoop loop;
   private final Map<Integer, SessionConnection> connections = new LinkedHashMap<>();
-  private final LostConnections lostConnections = new LostConnections(this);
+  private final LostConnections lostConnections;
   private final CommandWindow window;
   private final TransferBudget budget;
   private final long abortTimeout;
@@ -159,6 +159,7 @@ public final class Session {
     swallowed = new RecentTags(mostTasks);
     budget = new TransferBudget(limits.transferBytes());
     abortTimeout = limits.abortTimeout();
+    lostConnections = new LostConnections(this, limits.lostConnections());
     lingering = new LingeringTasks(Duration.ofNanos(abortTimeout), this::freedSilently);
     reportsUnitAttentions = limits.reportsUnitAttentions();
   }
@@ -283,9 +284,7 @@ public final class Session {
       immediateTasks--;
     }
     task.connection().forget(task);
-    if (!awaitingBudget.isEmpty()) {
-      awaitingBudget.remove(task);
-    }
+    waitsNoMore(task);
     tellIdle();
   }
 
@@ -410,6 +409,13 @@ public final class Session {
     awaitingBudget.add(task);
   }
 
+  /** A transfer waits no longer, or for something else. */
+  void waitsNoMore(IscsiTask task) {
+    if (!awaitingBudget.isEmpty()) {
+      awaitingBudget.remove(task);
+    }
+  }
+
   /** Lets everybody try again who waits for the budget: whose unit hangs holds up nobody else. */
   private void retryBudget() {
     retrying = false;
@@ -438,7 +444,7 @@ public final class Session {
    * @throws LoginException when there is no room for another connection
    */
   public CompletableFuture<Void> makeWay(int cid, int expStatSn) throws LoginException {
-    if (closed || ending != null || draining) {
+    if (ends() || draining) {
       throw new LoginException(
           LoginStatus.SESSION_DOES_NOT_EXIST, "the session has ended meanwhile");
     }
@@ -451,13 +457,12 @@ public final class Session {
           "the session has " + others + " of " + parameters.maxConnections() + " connections");
     }
     CompletableFuture<Void> gone = new CompletableFuture<>();
-    gone.completeOnTimeout(null, abortTimeout, TimeUnit.NANOSECONDS);
-    reinstate(cid, expStatSn, () -> gone.complete(null));
-    return gone;
+    String reason = "connection reinstated by a new login";
+    reinstate(cid, expStatSn, reason, () -> gone.complete(null));
+    return inTime(gone, reason);
   }
 
-  private void reinstate(int cid, int expStatSn, Runnable settled) {
-    String reason = "connection reinstated by a new login";
+  private void reinstate(int cid, int expStatSn, String reason, Runnable settled) {
     SessionConnection old = connections.get(cid);
     if (old != null && !old.isRecoverable()) {
       logOut(old, reason, settled);
@@ -528,9 +533,8 @@ public final class Session {
     if (closed) {
       return;
     }
-    if (connection.isRecoverable() && ending == null) {
+    if (connection.isRecoverable() && ending == null && lostConnections.add(connection, reason)) {
       held.removeOf(connection); // the initiator sends them again
-      lostConnections.add(connection, reason);
       return;
     }
     endTasksOf(connection, () -> {});
@@ -545,9 +549,10 @@ public final class Session {
     }
   }
 
-  /** Ends the session if no connection is left, or may come back. */
+  /** Ends the session if no connection is left, and none may come to one that does not end. */
   void closeIfEmpty(String reason) {
-    if (connections.isEmpty() && joining.isEmpty() && lostConnections.isEmpty()) {
+    boolean mayCome = ending == null && !(joining.isEmpty() && lostConnections.isEmpty());
+    if (connections.isEmpty() && !mayCome) {
       close(reason);
     }
   }
@@ -650,12 +655,25 @@ public final class Session {
     closed = true;
     lostConnections.clear();
     List.copyOf(connections.values()).forEach(each -> each.transport().close(reason));
-    settled.completeOnTimeout(null, abortTimeout, TimeUnit.NANOSECONDS);
-    abortTasks(task -> true, () -> settled.complete(null));
+    CompletableFuture<Void> writes = new CompletableFuture<>();
+    abortTasks(task -> true, () -> writes.complete(null));
+    inTime(writes, reason).thenRun(() -> settled.complete(null));
     held.clear();
     nexus.close();
     onClosed.forEach(listener -> listener.accept(reason));
     onClosed.clear();
+  }
+
+  /** Completed when {@code writes} is; or when a device holds on to one, which is logged. */
+  private CompletableFuture<Void> inTime(CompletableFuture<Void> writes, String reason) {
+    return writes
+        .orTimeout(abortTimeout, TimeUnit.NANOSECONDS)
+        .exceptionally(
+            late -> {
+              long millis = TimeUnit.NANOSECONDS.toMillis(abortTimeout);
+              log.warn("{}: {}: a device holds on to a write after {} ms", this, reason, millis);
+              return null;
+            });
   }
 
   // ---- facts
@@ -663,6 +681,11 @@ public final class Session {
   /** Who talks to whom. */
   public SessionInfo info() {
     return info;
+  }
+
+  /** Whether the session has ended, or is about to. Called on the loop. */
+  public boolean ends() {
+    return closed || ending != null;
   }
 
   /** Whether the session has ended. Callable from any thread. */

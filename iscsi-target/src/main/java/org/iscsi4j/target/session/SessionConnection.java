@@ -183,7 +183,8 @@ final class SessionConnection {
     int waiting = awaitingOutput.size();
     resuming = true;
     try {
-      for (int i = 0; i < waiting && !transport.outputFull(); i++) {
+      // one that fails may end others that wait (QERR)
+      for (int i = 0; i < waiting && !awaitingOutput.isEmpty() && !transport.outputFull(); i++) {
         awaitingOutput.remove().resume();
       }
     } finally {
@@ -303,9 +304,12 @@ final class SessionConnection {
     return recoverable;
   }
 
-  /** Whether nothing can be sent any more; what its commands have to say waits. */
+  /**
+   * Whether nothing can be sent any more, or may be behind a Logout Response; what its commands
+   * have to say waits.
+   */
   boolean isLost() {
-    return transport.closed();
+    return transport.closed() || loggedOut;
   }
 
   /** Names the connection in a log. */

@@ -1,5 +1,7 @@
 package org.iscsi4j.target.session;
 
+import java.util.concurrent.Semaphore;
+
 /**
  * What one session may hold, and what it says without being asked.
  *
@@ -10,6 +12,7 @@ package org.iscsi4j.target.session;
  * @param keepAliveTimeout further nanoseconds of silence after which the connection ends
  * @param abortTimeout nanoseconds that a device may hold on to an aborted write before whoever
  *     waits for the end of it is told so
+ * @param lostConnections places for connections that are lost and may be recovered, of all sessions
  * @param reportsUnitAttentions whether unit attentions are reported as they are established
  */
 public record SessionLimits(
@@ -18,4 +21,5 @@ public record SessionLimits(
     long keepAliveInterval,
     long keepAliveTimeout,
     long abortTimeout,
+    Semaphore lostConnections,
     boolean reportsUnitAttentions) {}

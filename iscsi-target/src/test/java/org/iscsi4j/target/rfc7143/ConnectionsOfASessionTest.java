@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import org.iscsi4j.protocol.KeyValue;
+import org.iscsi4j.protocol.LoginResponsePdu;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.LogoutResponse;
 import org.iscsi4j.protocol.NopInPdu;
@@ -16,6 +17,7 @@ import org.iscsi4j.protocol.TextResponsePdu;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.GatedDevice;
+import org.iscsi4j.target.fixture.LoginScript;
 import org.iscsi4j.target.fixture.Patterns;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
 import org.iscsi4j.target.fixture.TestServer;
@@ -285,6 +287,28 @@ class ConnectionsOfASessionTest {
     second.awaitEnd();
     first.awaitEnd();
     assertThat(server.events().awaitClosed()).isEqualTo("logout");
+  }
+
+  @Test
+  @Item(value = 68, section = "11.14.1", rule = "the logout of a session closes all connections")
+  void sessionIsLoggedOutWhileAConnectionIsReinstated() {
+    device.hold();
+    second.command(Cdbs.write10(0, 1)).write(block(9)).send();
+    device.awaitCall();
+    LoginScript again = first.joining(2);
+    again.request(0, 1, true, again.names());
+    again.connection().send(again.pdu(1, 3, true, false)); // waits for the write
+    second.awaitEnd();
+
+    first.logout(CLOSE_SESSION, 0);
+
+    assertThat(server.events().awaitClosed()).isEqualTo("logout");
+    device.release();
+    LoginResponsePdu refused =
+        again.connection().answer(0x10, "a login response").as(LoginResponsePdu.class);
+    assertThat(LoginStatus.of(refused.statusClass(), refused.statusDetail()))
+        .contains(LoginStatus.SESSION_DOES_NOT_EXIST);
+    again.connection().close();
   }
 
   @Test

@@ -320,4 +320,49 @@ class StuckDeviceTest {
       assertThat(outOfTheDevice.join()).isTrue();
     }
   }
+
+  private static final String KEPT = "a device holds on to a write";
+
+  @Test
+  @Item(value = 78, section = "6.3.5", rule = IN_TIME)
+  void reinstatementOfASessionDoesNotWaitForEver() {
+    startImpatient();
+    hangingWrite(0);
+
+    try (CapturedLog log = new CapturedLog();
+        ScriptedInitiator heir = server.connect().login().perform()) {
+      initiator.awaitEnd();
+      assertThat(heir.ping(new byte[4])).hasSize(4);
+      assertThat(log.text()).contains(KEPT).contains("session reinstated by a new login");
+    }
+  }
+
+  @Test
+  @Item(value = 78, section = "6.3.4", rule = IN_TIME)
+  void reinstatementOfAConnectionDoesNotWaitForEver() {
+    startImpatient();
+    hangingWrite(0);
+
+    try (CapturedLog log = new CapturedLog();
+        ScriptedInitiator heir = initiator.join(1)) {
+      initiator.awaitEnd();
+      assertThat(heir.ping(new byte[4])).hasSize(4);
+      assertThat(log.text()).contains(KEPT).contains("connection reinstated by a new login");
+    }
+  }
+
+  @Test
+  @Item(value = 78, section = "11.14", rule = IN_TIME)
+  void logoutDoesNotWaitAndIsFollowedByALoginInTime() {
+    startImpatient();
+    Exchange write = hangingWrite(0);
+    initiator.forget(write);
+
+    try (CapturedLog log = new CapturedLog()) {
+      initiator.logout();
+      assertThat(server.events().awaitClosed()).isEqualTo("logout");
+      server.connect().login().perform().close();
+      assertThat(log.text()).contains(KEPT).contains("logout");
+    }
+  }
 }

@@ -3,6 +3,7 @@ package org.iscsi4j.target.session;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.protocol.OperationalParameters;
@@ -25,7 +26,7 @@ final class Sessions {
         new TargetPort("target", "target,t,0x0001", 1, 1),
         new TaskRouter(Map.of()),
         OperationalParameters.defaults(),
-        new SessionLimits(32, 1 << 20, 1, 1, 1, false),
+        new SessionLimits(32, 1 << 20, 1, 1, 1, new Semaphore(1), false),
         null,
         1);
   }
