@@ -370,4 +370,26 @@ class SlowDeviceTest {
       assertSame(device.memory().readBytes((8192L + i * 4096) * 512, 2 << 20), data);
     }
   }
+
+  @Test
+  void writeThatWaitsForReadDataToLeaveIsAskedForItsDataThen() {
+    device.hold();
+    Exchange[] reads = new Exchange[28];
+    for (int i = 0; i < reads.length; i++) {
+      reads[i] = startRead(0, 2048);
+      device.awaitCall();
+    }
+    byte[] data = Patterns.bytes(16 << 20, 25);
+    Exchange write = startWrite(8192, data);
+    initiator.ping(new byte[4]);
+
+    // all reads end before the initiator has taken their data
+    device.release();
+
+    for (Exchange read : reads) {
+      assertThat(read.await().outcome()).isEqualTo("GOOD");
+    }
+    assertThat(write.await().outcome()).isEqualTo("GOOD");
+    assertSame(device.memory().readBytes(8192L * 512, data.length), data);
+  }
 }

@@ -130,7 +130,7 @@ final class DataInTransfer {
     long lun = task.lun();
     Runnable free =
         () -> {
-          session.budget().give(lun, length);
+          session.giveBudget(lun, length);
           session.buffers().give(data);
         };
     Sense wrong = failure.isNone() ? outcome : failure;
@@ -280,7 +280,7 @@ final class DataInTransfer {
   /** Gives back the buffer of a read that ended after the task was aborted. */
   void release() {
     if (elsewhere != null) {
-      task.session().budget().give(task.lun(), elsewhere.limit());
+      task.session().giveBudget(task.lun(), elsewhere.limit());
       task.session().buffers().give(elsewhere);
       elsewhere = null;
     }

@@ -322,7 +322,7 @@ final class DataOutTransfer {
 
   void release() {
     if (own != null) {
-      task.session().budget().give(task.lun(), budgeted);
+      task.session().giveBudget(task.lun(), budgeted);
       task.session().buffers().give(own);
       budgeted = 0;
       own = null;

@@ -304,7 +304,6 @@ public final class Session {
     if (idle.size() < IDLE_TASKS) {
       idle.push(task);
     }
-    retryBudgetLater();
   }
 
   /** As {@link #abortTasks(Predicate, boolean, Runnable)}, without an answer. */
@@ -414,6 +413,12 @@ public final class Session {
     if (!awaitingBudget.isEmpty()) {
       awaitingBudget.remove(task);
     }
+  }
+
+  /** Gives bytes of the budget back that a transfer of a unit held. */
+  void giveBudget(long lun, int bytes) {
+    budget.give(lun, bytes);
+    retryBudgetLater();
   }
 
   /** Lets everybody try again who waits for the budget: whose unit hangs holds up nobody else. */
