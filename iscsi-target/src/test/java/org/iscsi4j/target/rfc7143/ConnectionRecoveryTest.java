@@ -6,6 +6,7 @@ import static org.iscsi4j.target.fixture.Patterns.assertSame;
 import java.time.Duration;
 import org.iscsi4j.protocol.LogoutResponse;
 import org.iscsi4j.protocol.LogoutResponsePdu;
+import org.iscsi4j.protocol.ScsiCommandPdu;
 import org.iscsi4j.protocol.TaskManagementResponse;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
@@ -201,6 +202,35 @@ class ConnectionRecoveryTest {
 
       assertThat(write.await().outcome()).isEqualTo("GOOD");
       assertSame(second.read(0, 1), data);
+    }
+  }
+
+  @Test
+  @Item(value = 67, section = "7.2.2", rule = "a write goes on over another connection")
+  void writeWhoseTurnCameMeanwhileAsksForItsDataOverAnotherConnection() {
+    byte[] data = Patterns.bytes(BIG, 7);
+    device.hold();
+    Exchange read = bigRead();
+    device.awaitCall();
+    Exchange write =
+        first
+            .command(Cdbs.write10(0, BIG / Cdbs.BLOCK))
+            .attribute(ScsiCommandPdu.ORDERED)
+            .write(data)
+            .immediate(0)
+            .send();
+    first.ping(new byte[1]);
+    first.reset();
+
+    try (ScriptedInitiator second = first.join(2)) {
+      second.logoutForRecovery(1);
+      device.release();
+      assertThat(second.reassign(read, 0)).isEqualTo(COMPLETE);
+      assertThat(read.await().outcome()).isEqualTo("GOOD");
+      assertThat(second.reassign(write, 0)).isEqualTo(COMPLETE);
+
+      assertThat(write.await().outcome()).isEqualTo("GOOD");
+      assertSame(second.read(0, BIG / Cdbs.BLOCK), data);
     }
   }
 
