@@ -7,18 +7,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.iscsi4j.protocol.Opcode;
+import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.SerialNumber;
 import org.iscsi4j.scsi.Sense;
 
 /**
  * Requests that came before their turn (RFC 7143 section 4.2.2.1), as copies, until it is their
- * turn. The command window bounds their number, and {@link #LIMIT} their bytes.
+ * turn. The command window bounds their number, and a limit their bytes: at ErrorRecoveryLevel 0
+ * nobody sends again what is not kept, so it has to be enough for a window of writes.
  */
 final class HeldCommands {
 
-  /** Bytes kept; what exceeds them is taken as not received. */
-  static final long LIMIT = 4L << 20;
+  /** Bytes kept besides write data. */
+  private static final long HEADERS = 4L << 20;
 
   private static final int FLAGS_AT = 1;
   private static final int FINAL = 0x80;
@@ -29,7 +31,23 @@ final class HeldCommands {
       new Held(null, ByteBuffer.allocate(0), 0, Sense.NONE, List.of());
 
   private final Map<Integer, Held> held = new HashMap<>();
+  private final long limit;
   private long bytes;
+
+  /**
+   * Keeps nothing yet.
+   *
+   * @param limit bytes kept; what exceeds them is taken as not received
+   */
+  HeldCommands(long limit) {
+    this.limit = limit;
+  }
+
+  /** Bytes for all that may come unasked in a window, but no more than a session may hold. */
+  static long limit(SessionLimits limits, OperationalParameters agreed) {
+    long data = (long) limits.queueDepth() * agreed.firstBurstLength();
+    return HEADERS + Math.min(data, limits.transferBytes());
+  }
 
   /**
    * A request.
@@ -124,7 +142,7 @@ final class HeldCommands {
   }
 
   private boolean fits(int length) {
-    return bytes + length <= LIMIT;
+    return bytes + length <= limit;
   }
 
   private ByteBuffer copy(ByteBuffer in, int from, int to) {

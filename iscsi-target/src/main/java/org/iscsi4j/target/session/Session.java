@@ -63,7 +63,7 @@ public final class Session {
   private final ArrayDeque<IscsiTask> awaitingBudget = new ArrayDeque<>();
   private final int mostTasks;
   private final RecentTags swallowed;
-  private final HeldCommands held = new HeldCommands();
+  private final HeldCommands held;
   private final LingeringTasks lingering;
   private final AbortedTransfers abortedTransfers = new AbortedTransfers();
   private final AwaitedCommands awaitedCommands = new AwaitedCommands();
@@ -157,6 +157,7 @@ public final class Session {
     window = new CommandWindow(limits.queueDepth(), firstCmdSn);
     mostTasks = limits.queueDepth() + FullFeaturePhase.MAX_IMMEDIATE;
     swallowed = new RecentTags(mostTasks);
+    held = new HeldCommands(HeldCommands.limit(limits, parameters));
     budget = new TransferBudget(limits.transferBytes());
     abortTimeout = limits.abortTimeout();
     lostConnections = new LostConnections(this, limits.lostConnections());

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LoginResponsePdu;
+import java.util.ArrayList;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.LogoutResponse;
 import org.iscsi4j.protocol.NopInPdu;
@@ -14,6 +15,7 @@ import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.RejectReason;
 import org.iscsi4j.protocol.TextCodec;
 import org.iscsi4j.protocol.TextResponsePdu;
+import org.iscsi4j.protocol.SerialNumber;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.GatedDevice;
@@ -31,6 +33,7 @@ class ConnectionsOfASessionTest {
   private static final int CLOSE_SESSION = 0;
   private static final int CLOSE_CONNECTION = 1;
   private static final int RECOVERY = 2;
+  private static final int LARGE_WRITE = 256 * 1024;
 
   private GatedDevice device;
   private TestServer server;
@@ -164,6 +167,33 @@ class ConnectionsOfASessionTest {
     write.answerR2ts();
     assertThat(write.await().outcome()).isEqualTo("GOOD");
     assertThat(second.read(0, 1)).isEqualTo(block(5));
+  }
+
+  @Test
+  @Item(value = 45, section = "4.2.2.1", rule = "a window of writes may overtake one command")
+  void noCommandIsLostHoweverMuchOvertakesOne() {
+    first.close();
+    second.close();
+    first =
+        server.login(
+            login ->
+                login.cid(1).offer("MaxConnections", 2).offer("FirstBurstLength", LARGE_WRITE));
+    second = first.join(2);
+    int cmdSn = first.takeCmdSn();
+    byte[] data = Patterns.bytes(LARGE_WRITE, 9);
+    List<Exchange> writes = new ArrayList<>();
+    while (SerialNumber.lessOrEqual(second.nextCmdSn(), second.maxCmdSn())) {
+      writes.add(
+          second
+              .command(Cdbs.write10(0, LARGE_WRITE / Cdbs.BLOCK))
+              .write(data)
+              .immediate(data.length)
+              .send());
+    }
+
+    first.command(Cdbs.testUnitReady()).cmdSn(cmdSn).await();
+
+    writes.forEach(write -> assertThat(write.await().outcome()).isEqualTo("GOOD"));
   }
 
   @Test

@@ -10,8 +10,9 @@ import org.junit.jupiter.api.Test;
 class HeldCommandsTest {
 
   private static final int HEADER = 48;
+  private static final long LIMIT = 1 << 20;
 
-  private final HeldCommands held = new HeldCommands();
+  private final HeldCommands held = new HeldCommands(LIMIT);
   private final CommandWindow window = new CommandWindow(64, 10);
 
   /** Holds a request of a header and some data, which stands in the middle of a buffer. */
@@ -77,7 +78,7 @@ class HeldCommandsTest {
 
   @Test
   void bytesAreBounded() {
-    int large = (int) (HeldCommands.LIMIT / 2);
+    int large = (int) (LIMIT / 2);
     hold(11, large);
     hold(12, large);
     hold(13, 100);
@@ -95,7 +96,7 @@ class HeldCommandsTest {
 
   @Test
   void whatIsDroppedMakesRoom() {
-    int large = (int) HeldCommands.LIMIT - HEADER;
+    int large = (int) LIMIT - HEADER;
     hold(11, large);
     held.skip(11);
     hold(12, large);
