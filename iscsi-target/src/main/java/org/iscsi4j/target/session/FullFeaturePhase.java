@@ -177,7 +177,11 @@ public final class FullFeaturePhase implements Phase {
       return;
     }
     session.started(task);
-    if (damage.isNone()) {
+    boolean lost = dataLength < pdu.dataSegmentLength();
+    if (lost && session.parameters().errorRecoveryLevel() > 0) {
+      task.write().immediateDataLost();
+      task.run(in, dataAt, 0);
+    } else if (damage.isNone()) {
       task.run(in, dataAt, dataLength);
     } else {
       task.transferFailed(damage);

@@ -11,6 +11,7 @@ import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.ReadyToTransferPdu;
 import org.iscsi4j.protocol.RejectReason;
 import org.iscsi4j.target.fixture.Cdbs;
+import org.iscsi4j.target.fixture.CommandScript;
 import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.LoginScript;
 import org.iscsi4j.target.fixture.Patterns;
@@ -382,5 +383,57 @@ class DataOutRecoveryTest {
     assertThat(write.await().outcome()).isEqualTo(PROTOCOL_SERVICE_CRC_ERROR);
     assertThat(write.r2ts()).hasSize(2);
     assertNothingWritten();
+  }
+
+  // ---- immediate data ------------------------------------------------------------------------
+
+  private CommandScript damagedImmediate(byte[] data) {
+    return initiator
+        .command(Cdbs.write10(0, data.length / 512))
+        .write(data)
+        .immediate(1024)
+        .damage(Pdu.BHS_LENGTH + 100);
+  }
+
+  @Test
+  @Item(value = 52, section = "11.8", rule = RECOVERY)
+  @Item(value = 64, section = "7.8", rule = DIGEST)
+  void immediateDataThatWasLostIsAskedFor() {
+    byte[] data = Patterns.bytes(1024, 31);
+
+    Exchange write = damagedImmediate(data).unsolicited(0).send();
+
+    assertThat(initiator.awaitReject()).isEqualTo(RejectReason.DATA_DIGEST_ERROR.code());
+    asks(write.awaitR2t(0), 0, 0, 1024);
+    assertWritten(write, data);
+  }
+
+  @Test
+  @Item(value = 52, section = "11.8", rule = RECOVERY)
+  @Item(value = 64, section = "7.8", rule = DIGEST)
+  void immediateDataThatWasLostIsAskedForWhenWhatFollowsItHasCome() {
+    byte[] data = Patterns.bytes(8192, 32);
+
+    Exchange write = damagedImmediate(data).unsolicited(2048).send();
+
+    assertThat(initiator.awaitReject()).isEqualTo(RejectReason.DATA_DIGEST_ERROR.code());
+    asks(write.awaitR2t(0), 0, 0, 1024);
+    asks(write.awaitR2t(1), 1, 3072, 5120);
+    assertWritten(write, data);
+  }
+
+  @Test
+  @Item(value = 52, section = "11.8", rule = RECOVERY)
+  @Item(value = 64, section = "7.8", rule = DIGEST)
+  void immediateDataOfACommandThatCameEarlyIsAskedForInItsTurn() {
+    byte[] data = Patterns.bytes(8192, 33);
+    int first = initiator.takeCmdSn();
+
+    Exchange write = damagedImmediate(data).unsolicited(2048).send();
+    assertThat(initiator.awaitReject()).isEqualTo(RejectReason.DATA_DIGEST_ERROR.code());
+    initiator.command(Cdbs.testUnitReady()).cmdSn(first).await();
+
+    asks(write.awaitR2t(0), 0, 0, 1024);
+    assertWritten(write, data);
   }
 }
