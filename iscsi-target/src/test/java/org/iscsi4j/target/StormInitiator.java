@@ -43,6 +43,9 @@ final class StormInitiator {
   private static final int MAX_CONNECTIONS = 4;
   private static final int MAX_OUTSTANDING = 12;
 
+  private static final List<String> TASK_REPORTING =
+      List.of("RFC3720", "ResponseFence", "FastAbort");
+
   private static final int HEADER_DIGEST = 4;
   private static final int SIMPLE = ScsiCommandPdu.SIMPLE;
   private static final int ORDERED = ScsiCommandPdu.ORDERED;
@@ -211,6 +214,10 @@ final class StormInitiator {
         .offer("MaxBurstLength", Math.max(burst, 8192))
         .offer("FirstBurstLength", burst)
         .offer("MaxOutstandingR2T", 1 + random.nextInt(4))
+        .offer("DataPDUInOrder", random.nextBoolean() ? "Yes" : "No")
+        .offer("DataSequenceInOrder", random.nextBoolean() ? "Yes" : "No")
+        .offer("ErrorRecoveryLevel", random.nextInt(2))
+        .offer("TaskReporting", TASK_REPORTING.get(random.nextInt(TASK_REPORTING.size())))
         .perform();
   }
 
@@ -370,8 +377,16 @@ final class StormInitiator {
     int tag =
         connection.sendTaskManagement(
             function.code(), lun, Pdu.RESERVED_TAG, 0, connection.nextCmdSn());
+    acknowledgeUntil(() -> connection.hasAnswer(tag));
     expect("response " + connection.taskManagementAnswer(tag), "response 0");
     synchronize(connection); // every answer from before is here
+  }
+
+  /** A response fence may wait for what the other connections have to acknowledge. */
+  private void acknowledgeUntil(BooleanSupplier answered) {
+    while (!answered.getAsBoolean()) {
+      connections.forEach(each -> each.ping(new byte[4]));
+    }
   }
 
   private void synchronize(ScriptedInitiator but) {
@@ -399,10 +414,18 @@ final class StormInitiator {
           Pdu.RESERVED_TAG,
           0,
           connection.nextCmdSn());
-      awaitEnd(connection);
+      acknowledgeUntilItEnds(connection);
     } finally {
       resets.end();
       forgetSession();
+    }
+  }
+
+  private void acknowledgeUntilItEnds(ScriptedInitiator connection) {
+    try {
+      acknowledgeUntil(() -> false);
+    } catch (ConnectionEnded | UncheckedIOException e) {
+      awaitEnd(connection);
     }
   }
 
