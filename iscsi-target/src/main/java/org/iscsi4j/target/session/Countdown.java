@@ -3,7 +3,9 @@ package org.iscsi4j.target.session;
 /** Runs work once, when all that it waits for has happened. Touched by one thread. */
 final class Countdown {
 
-  private final Runnable done;
+  private static final Runnable NOTHING = () -> {};
+
+  private Runnable done;
 
   /** One more than what is waited for until {@link #start}, or the first could be the last. */
   private int left = 1;
@@ -21,6 +23,14 @@ final class Countdown {
   /** Nothing more will be expected. */
   void start() {
     happened();
+  }
+
+  /**
+   * Runs nothing any more. What it waits for may never happen, and who waits for that should not
+   * take the memory of whoever gave up.
+   */
+  void cancel() {
+    done = NOTHING;
   }
 
   private void happened() {

@@ -15,6 +15,7 @@ import org.iscsi4j.protocol.TaskManagementResponsePdu;
 import org.iscsi4j.scsi.DeviceServer;
 import org.iscsi4j.scsi.Lun;
 import org.iscsi4j.scsi.TaskManager;
+import org.iscsi4j.target.loop.EventLoop;
 import org.iscsi4j.target.loop.Timers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,7 +119,9 @@ final class TaskManagement {
     if (found) {
       // one that was aborted before is waited for once more
       answer.giveInTime();
-      session.abortTasks(meant, answer::complete);
+      Countdown open = answer.countdown();
+      session.abortTasks(meant, open.expect());
+      open.start();
     } else if (task == null && takenAsReceived(pdu)) {
       answer.give(TaskManagementResponse.FUNCTION_COMPLETE);
     } else {
@@ -227,7 +230,7 @@ final class TaskManagement {
   private void end(Predicate<IscsiTask> which, Answer answer, Consumer<Runnable> others) {
     Predicate<IscsiTask> affected = which.and(answer::concerns);
     List<IscsiTask> tasks = session.tasks(affected);
-    Countdown open = new Countdown(answer::complete);
+    Countdown open = answer.countdown();
     if (session.agreedOnResponseFence()) {
       session.othersThan(connection).forEach(other -> other.whenAcknowledged(open.expect()));
     }
@@ -241,7 +244,8 @@ final class TaskManagement {
       session.abortTasks(affected, open.expect());
     }
     Runnable othersEnded = open.expect();
-    others.accept(() -> session.loop().execute(othersEnded));
+    EventLoop loop = session.loop();
+    others.accept(() -> loop.execute(othersEnded));
     open.start();
   }
 
@@ -293,6 +297,7 @@ final class TaskManagement {
   private final class Answer {
 
     private final TaskManagementRequestPdu pdu;
+    private final Countdown countdown = new Countdown(this::complete);
     private Runnable waiting = () -> {};
     private Runnable whenComplete = () -> {};
 
@@ -314,6 +319,11 @@ final class TaskManagement {
     void giveInTime() {
       outstanding++;
       timer = session.loop().after(limit, this::late);
+    }
+
+    /** What the function waits for; it is complete then. */
+    Countdown countdown() {
+      return countdown;
     }
 
     /** Goes on at once, unless commands before it that may still come are missing. */
@@ -368,6 +378,7 @@ final class TaskManagement {
         return;
       }
       given = true;
+      countdown.cancel();
       if (timer != null) {
         timer.cancel();
         outstanding--;
