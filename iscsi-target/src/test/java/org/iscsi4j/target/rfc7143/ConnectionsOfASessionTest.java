@@ -2,20 +2,20 @@ package org.iscsi4j.target.rfc7143;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LoginResponsePdu;
-import java.util.ArrayList;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.LogoutResponse;
 import org.iscsi4j.protocol.NopInPdu;
 import org.iscsi4j.protocol.NopOutPdu;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.RejectReason;
+import org.iscsi4j.protocol.SerialNumber;
 import org.iscsi4j.protocol.TextCodec;
 import org.iscsi4j.protocol.TextResponsePdu;
-import org.iscsi4j.protocol.SerialNumber;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.GatedDevice;
