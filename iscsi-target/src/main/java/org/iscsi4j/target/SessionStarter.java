@@ -95,7 +95,7 @@ final class SessionStarter implements SessionOpener {
       return;
     }
     try {
-      CompletableFuture<Void> free = session.makeWay(login.cid(), login.expStatSn());
+      CompletableFuture<Void> free = session.connections().makeWay(login.cid(), login.expStatSn());
       then(free, connection, () -> admit(session, connection, login, waiting));
     } catch (LoginException e) {
       waiting.refused(e);
@@ -104,7 +104,7 @@ final class SessionStarter implements SessionOpener {
 
   private void admit(Session session, Connection connection, LoginResult login, Waiting waiting) {
     if (connection.closed()) {
-      session.staysAway(login.cid(), "connection lost during login");
+      session.connections().staysAway(login.cid(), "connection lost during login");
     } else if (session.ends()) {
       waiting.refused(endedMeanwhile());
     } else {

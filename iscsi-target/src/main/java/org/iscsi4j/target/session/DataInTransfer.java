@@ -115,7 +115,7 @@ final class DataInTransfer {
   private void readElsewhere() {
     int length = Math.min(remaining, MAX_ELSEWHERE);
     if (!task.session().budget().tryTake(task.lun(), length)) {
-      task.session().awaitBudget(task);
+      task.session().budgetQueue().add(task);
       return;
     }
     elsewhere = task.session().buffers().take(length).limit(length);
@@ -130,7 +130,7 @@ final class DataInTransfer {
     long lun = task.lun();
     Runnable free =
         () -> {
-          session.giveBudget(lun, length);
+          session.budgetQueue().give(lun, length);
           session.buffers().give(data);
         };
     Sense wrong = failure.isNone() ? outcome : failure;
@@ -280,7 +280,7 @@ final class DataInTransfer {
   /** Gives back the buffer of a read that ended after the task was aborted. */
   void release() {
     if (elsewhere != null) {
-      task.session().giveBudget(task.lun(), elsewhere.limit());
+      task.session().budgetQueue().give(task.lun(), elsewhere.limit());
       task.session().buffers().give(elsewhere);
       elsewhere = null;
     }

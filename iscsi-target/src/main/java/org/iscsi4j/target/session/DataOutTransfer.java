@@ -135,7 +135,7 @@ final class DataOutTransfer {
       return;
     }
     if (!hasRoom()) {
-      task.session().awaitBudget(task);
+      task.session().budgetQueue().add(task);
       return;
     }
     while (rules.mayRequest()) {
@@ -322,7 +322,7 @@ final class DataOutTransfer {
 
   void release() {
     if (own != null) {
-      task.session().giveBudget(task.lun(), budgeted);
+      task.session().budgetQueue().give(task.lun(), budgeted);
       task.session().buffers().give(own);
       budgeted = 0;
       own = null;

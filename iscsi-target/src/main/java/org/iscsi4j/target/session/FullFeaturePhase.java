@@ -62,7 +62,7 @@ public final class FullFeaturePhase implements Phase {
       SendTargets sendTargets,
       SessionRegistry registry) {
     this.session = session;
-    connection = session.join(cid, transport, agreed);
+    connection = session.connections().join(cid, transport, agreed);
     text = new TextExchange(connection, sendTargets);
     taskManagement = new TaskManagement(connection, limits, registry);
     logout = new Logout(connection);
@@ -450,6 +450,6 @@ public final class FullFeaturePhase implements Phase {
     pings.stop();
     endSink();
     connection.closed();
-    session.lost(connection, reason);
+    session.connections().lost(connection, reason);
   }
 }

@@ -166,7 +166,7 @@ final class IscsiTask extends ScsiTask {
    */
   void reassigned(SessionConnection to, SentCommand sent, int expDataSn) {
     connection = to;
-    session.waitsNoMore(this);
+    session.budgetQueue().remove(this);
     if (sent != null) {
       read.reassigned(sent.next());
     }

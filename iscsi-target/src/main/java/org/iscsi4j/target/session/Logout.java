@@ -32,7 +32,7 @@ final class Logout {
       session.closeWhenFlushed(LOGOUT);
     } else if (pdu.cid() == connection.cid()) {
       session.endTasksOf(connection, () -> {});
-      session.lostConnections().close(pdu.cid()); // what had this CID before
+      session.connections().lost().close(pdu.cid()); // what had this CID before
       respond(pdu, LogoutResponse.SUCCESS);
       connection.loggedOut();
       connection.transport().closeWhenFlushed(LOGOUT);
@@ -42,20 +42,20 @@ final class Logout {
   }
 
   private void closeAnother(LogoutRequestPdu pdu) {
-    SessionConnection other = session.connection(pdu.cid());
-    boolean lost = session.lostConnections().close(pdu.cid());
+    SessionConnection other = session.connections().get(pdu.cid());
+    boolean lost = session.connections().lost().close(pdu.cid());
     if (other != null) {
-      session.logOut(other, LOGOUT, () -> {});
+      session.connections().logOut(other, LOGOUT, () -> {});
     }
     respond(pdu, lost || other != null ? LogoutResponse.SUCCESS : LogoutResponse.CID_NOT_FOUND);
   }
 
   /** The commands of the connection wait to be reassigned (RFC 7143 section 7.2.2). */
   private void removeForRecovery(LogoutRequestPdu pdu) {
-    SessionConnection other = session.connection(pdu.cid());
+    SessionConnection other = session.connections().get(pdu.cid());
     if (!connection.isRecoverable()) {
       respond(pdu, LogoutResponse.RECOVERY_NOT_SUPPORTED);
-    } else if (other == null && !session.lostConnections().logOutForRecovery(pdu.cid())) {
+    } else if (other == null && !session.connections().lost().logOutForRecovery(pdu.cid())) {
       respond(pdu, LogoutResponse.CID_NOT_FOUND);
     } else {
       respond(pdu, LogoutResponse.SUCCESS);

@@ -102,7 +102,9 @@ final class LostConnections {
   private void expire(Lost lost, int seconds) {
     log.info("{}: not recovered within {} s", lost.connection, seconds);
     end(lost);
-    session.closeIfEmpty(lost.reason + ", and not recovered within " + seconds + " s");
+    session
+        .connections()
+        .closeIfEmpty(lost.reason + ", and not recovered within " + seconds + " s");
   }
 
   private void end(Lost lost) {

@@ -3,11 +3,8 @@ package org.iscsi4j.target.session;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -15,8 +12,6 @@ import java.util.function.Predicate;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.protocol.AsyncEvent;
 import org.iscsi4j.protocol.DataOutPdu;
-import org.iscsi4j.protocol.LoginException;
-import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.ReadyToTransferPdu;
@@ -27,7 +22,6 @@ import org.iscsi4j.scsi.Nexus;
 import org.iscsi4j.scsi.Sense;
 import org.iscsi4j.scsi.TargetPort;
 import org.iscsi4j.scsi.TaskRouter;
-import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.loop.BufferPool;
 import org.iscsi4j.target.loop.EventLoop;
 import org.iscsi4j.target.loop.Timers;
@@ -53,14 +47,13 @@ public final class Session {
   private final TaskRouter router;
   private final SessionNexus nexus;
   private final EventLoop loop;
-  private final Map<Integer, SessionConnection> connections = new LinkedHashMap<>();
-  private final LostConnections lostConnections;
+  private final SessionConnections connections;
   private final CommandWindow window;
   private final TransferBudget budget;
+  private final BudgetQueue budgetQueue;
   private final long abortTimeout;
   private final TaskTable tasks = new TaskTable();
   private final ArrayDeque<IscsiTask> idle = new ArrayDeque<>();
-  private final ArrayDeque<IscsiTask> awaitingBudget = new ArrayDeque<>();
   private final int mostTasks;
   private final RecentTags swallowed;
   private final HeldCommands held;
@@ -74,11 +67,7 @@ public final class Session {
   private int immediateTasks;
   private int transferTag;
   private boolean tellingWindow;
-  private boolean retrying;
   private boolean draining;
-
-  /** CIDs of connections whose login is about to end. */
-  private final Set<Integer> joining = new HashSet<>();
 
   private Runnable whenIdle;
 
@@ -124,7 +113,7 @@ public final class Session {
       if (reportsUnitAttentions) {
         loop.execute(
             () ->
-                open().stream()
+                connections.open().stream()
                     .findFirst()
                     .ifPresent(each -> each.tellScsiEvent(lun, sense, descriptorFormat)));
       }
@@ -159,8 +148,9 @@ public final class Session {
     swallowed = new RecentTags(mostTasks);
     held = new HeldCommands(HeldCommands.limit(limits, parameters));
     budget = new TransferBudget(limits.transferBytes());
+    budgetQueue = new BudgetQueue(loop, budget);
     abortTimeout = limits.abortTimeout();
-    lostConnections = new LostConnections(this, limits.lostConnections());
+    connections = new SessionConnections(this, limits);
     lingering = new LingeringTasks(Duration.ofNanos(abortTimeout), this::freedSilently);
     reportsUnitAttentions = limits.reportsUnitAttentions();
   }
@@ -195,7 +185,7 @@ public final class Session {
   private void tellWindow() {
     tellingWindow = false;
     if (window.isNews(outstanding())) {
-      open().stream().findFirst().ifPresent(SessionConnection::tellWindow);
+      connections.open().stream().findFirst().ifPresent(SessionConnection::tellWindow);
     }
   }
 
@@ -285,7 +275,7 @@ public final class Session {
       immediateTasks--;
     }
     task.connection().forget(task);
-    waitsNoMore(task);
+    budgetQueue.remove(task);
     tellIdle();
   }
 
@@ -327,6 +317,12 @@ public final class Session {
     found.forEach(task -> task.end(answered, open.expect()));
     open.start();
     return !found.isEmpty();
+  }
+
+  /** Ends the commands that came over a connection. */
+  void endTasksOf(SessionConnection connection, Runnable settled) {
+    held.removeOf(connection);
+    abortTasks(task -> task.connection() == connection, settled);
   }
 
   /** Ends all tasks without an answer. */
@@ -404,165 +400,6 @@ public final class Session {
     connection.flushLater();
   }
 
-  /** Lets a transfer wait until others give bytes of the budget back. */
-  void awaitBudget(IscsiTask task) {
-    awaitingBudget.add(task);
-  }
-
-  /** A transfer waits no longer, or for something else. */
-  void waitsNoMore(IscsiTask task) {
-    if (!awaitingBudget.isEmpty()) {
-      awaitingBudget.remove(task);
-    }
-  }
-
-  /** Gives bytes of the budget back that a transfer of a unit held. */
-  void giveBudget(long lun, int bytes) {
-    budget.give(lun, bytes);
-    retryBudgetLater();
-  }
-
-  /** Lets everybody try again who waits for the budget: whose unit hangs holds up nobody else. */
-  private void retryBudget() {
-    retrying = false;
-    for (int left = awaitingBudget.size(); left > 0 && !awaitingBudget.isEmpty(); left--) {
-      awaitingBudget.remove().resume();
-    }
-  }
-
-  private void retryBudgetLater() {
-    if (!awaitingBudget.isEmpty() && !retrying) {
-      retrying = true;
-      loop.execute(this::retryBudget);
-    }
-  }
-
-  // ---- connections
-
-  /**
-   * Makes way for a connection that logs in to this session, until it {@linkplain #join joins} or
-   * {@linkplain #staysAway stays away}. One with the same CID is logged out by that (RFC 7143
-   * section 6.3.4); at ErrorRecoveryLevel 2 its commands may be reassigned then.
-   *
-   * @param expStatSn what the login acknowledges of the connection that it reinstates
-   * @return completed on any thread when no command of a connection with this CID can change a unit
-   *     any more
-   * @throws LoginException when there is no room for another connection
-   */
-  public CompletableFuture<Void> makeWay(int cid, int expStatSn) throws LoginException {
-    if (ends() || draining) {
-      throw new LoginException(
-          LoginStatus.SESSION_DOES_NOT_EXIST, "the session has ended meanwhile");
-    }
-    SessionConnection old = connections.get(cid);
-    int others = connections.size() + joining.size();
-    boolean full = old == null && others >= parameters.maxConnections();
-    if (full || !joining.add(cid)) {
-      throw new LoginException(
-          LoginStatus.TOO_MANY_CONNECTIONS,
-          "the session has " + others + " of " + parameters.maxConnections() + " connections");
-    }
-    CompletableFuture<Void> gone = new CompletableFuture<>();
-    String reason = "connection reinstated by a new login";
-    reinstate(cid, expStatSn, reason, () -> gone.complete(null));
-    return inTime(gone, reason);
-  }
-
-  private void reinstate(int cid, int expStatSn, String reason, Runnable settled) {
-    SessionConnection old = connections.get(cid);
-    if (old != null && !old.isRecoverable()) {
-      logOut(old, reason, settled);
-      return;
-    }
-    if (old != null) {
-      old.acknowledged(expStatSn);
-      old.loggedOutForRecovery();
-      old.transport().close(reason);
-    } else {
-      lostConnections.acknowledged(cid, expStatSn);
-      lostConnections.logOutForRecovery(cid);
-    }
-    settled.run();
-  }
-
-  /** Takes a connection into the session whose login ends now, with what that agreed on. */
-  SessionConnection join(int cid, Connection transport, OperationalParameters agreed) {
-    SessionConnection joined =
-        new SessionConnection(this, cid, transport, agreed.initiatorMaxRecvDataSegmentLength());
-    joining.remove(cid);
-    connections.put(cid, joined);
-    return joined;
-  }
-
-  /** A connection was lost before it could join. */
-  public void staysAway(int cid, String reason) {
-    joining.remove(cid);
-    closeIfEmpty(reason);
-  }
-
-  /** The other connections. */
-  List<SessionConnection> othersThan(SessionConnection one) {
-    return connections.values().stream().filter(each -> each != one).toList();
-  }
-
-  /** The connection with a CID, or null. */
-  SessionConnection connection(int cid) {
-    return connections.get(cid);
-  }
-
-  /**
-   * Closes a connection on behalf of the initiator: what is outstanding on it ends without a
-   * response.
-   *
-   * @param settled runs once when none of it can change a unit any more
-   */
-  void logOut(SessionConnection connection, String reason, Runnable settled) {
-    endTasksOf(connection, settled);
-    connection.loggedOut();
-    connection.transport().close(reason);
-  }
-
-  /** The connections that are gone, and whose commands are not. */
-  LostConnections lostConnections() {
-    return lostConnections;
-  }
-
-  /** Ends the commands that came over a connection. */
-  void endTasksOf(SessionConnection connection, Runnable settled) {
-    held.removeOf(connection);
-    abortTasks(task -> task.connection() == connection, settled);
-  }
-
-  /** A connection is closed, for whatever reason. */
-  void lost(SessionConnection connection, String reason) {
-    connections.remove(connection.cid(), connection);
-    if (closed) {
-      return;
-    }
-    if (connection.isRecoverable() && ending == null && lostConnections.add(connection, reason)) {
-      held.removeOf(connection); // the initiator sends them again
-      return;
-    }
-    endTasksOf(connection, () -> {});
-    // at level 0 all recovery is that of the session (RFC 7143 section 7.1.4.1); one that ends
-    // anyway lets its other connections say what they have to
-    boolean expected = ending != null || connection.isLoggedOut();
-    boolean fatal = parameters.errorRecoveryLevel() == 0 && !expected;
-    if (fatal) {
-      close(reason);
-    } else {
-      closeIfEmpty(ending == null ? reason : ending);
-    }
-  }
-
-  /** Ends the session if no connection is left, and none may come to one that does not end. */
-  void closeIfEmpty(String reason) {
-    boolean mayCome = ending == null && !(joining.isEmpty() && lostConnections.isEmpty());
-    if (connections.isEmpty() && !mayCome) {
-      close(reason);
-    }
-  }
-
   // ---- end
 
   /** Tells when the session has ended, and why; at once when it has. Called on the loop. */
@@ -595,15 +432,9 @@ public final class Session {
 
   private void tellIdle() {
     if (tasks.size() == 0 && whenIdle != null) {
-      whenFlushed(whenIdle);
+      connections.whenFlushed(whenIdle);
       whenIdle = null;
     }
-  }
-
-  private void whenFlushed(Runnable work) {
-    Countdown open = new Countdown(work);
-    List.copyOf(connections.values()).forEach(each -> each.transport().whenFlushed(open.expect()));
-    open.start();
   }
 
   /**
@@ -616,7 +447,7 @@ public final class Session {
       return;
     }
     int seconds = (int) Math.min(Math.max(1, time.plusMillis(999).toSeconds()), 0xffff);
-    open().forEach(each -> each.tell(AsyncEvent.LOGOUT_REQUEST, 0, 0, seconds));
+    connections.open().forEach(each -> each.tell(AsyncEvent.LOGOUT_REQUEST, 0, 0, seconds));
     Timers.Timer timer =
         loop.after(time, () -> drop("no logout within " + time.toMillis() + " ms"));
     whenClosed(reason -> timer.cancel());
@@ -629,14 +460,11 @@ public final class Session {
   public void drop(String reason) {
     if (!closed && ending == null && !info.discovery()) {
       log.debug("{}: dropped: {}", this, reason);
-      open()
+      connections
+          .open()
           .forEach(each -> each.tell(AsyncEvent.DROP_SESSION, 0, parameters.defaultTime2Wait(), 0));
     }
     closeWhenFlushed(reason);
-  }
-
-  private List<SessionConnection> open() {
-    return connections.values().stream().filter(each -> !each.ending()).toList();
   }
 
   /** Ends the session as soon as what it has to say is written. Called on the loop. */
@@ -644,10 +472,7 @@ public final class Session {
     if (ending == null) {
       ending = reason;
     }
-    List.copyOf(connections.values()).forEach(each -> each.transport().closeWhenFlushed(reason));
-    if (connections.isEmpty()) {
-      close(reason);
-    }
+    connections.closeWhenFlushed(reason);
   }
 
   /**
@@ -659,8 +484,7 @@ public final class Session {
       return;
     }
     closed = true;
-    lostConnections.clear();
-    List.copyOf(connections.values()).forEach(each -> each.transport().close(reason));
+    connections.close(reason);
     CompletableFuture<Void> writes = new CompletableFuture<>();
     abortTasks(task -> true, () -> writes.complete(null));
     inTime(writes, reason).thenRun(() -> settled.complete(null));
@@ -671,7 +495,7 @@ public final class Session {
   }
 
   /** Completed when {@code writes} is; or when a device holds on to one, which is logged. */
-  private CompletableFuture<Void> inTime(CompletableFuture<Void> writes, String reason) {
+  CompletableFuture<Void> inTime(CompletableFuture<Void> writes, String reason) {
     return writes
         .orTimeout(abortTimeout, TimeUnit.NANOSECONDS)
         .exceptionally(
@@ -717,8 +541,23 @@ public final class Session {
     return nexus;
   }
 
+  /** The connections, those included that are about to join or are gone. */
+  public SessionConnections connections() {
+    return connections;
+  }
+
   TransferBudget budget() {
     return budget;
+  }
+
+  /** The transfers that wait for the budget. */
+  BudgetQueue budgetQueue() {
+    return budgetQueue;
+  }
+
+  /** Why the session is about to end; empty when it is not. */
+  Optional<String> ending() {
+    return Optional.ofNullable(ending);
   }
 
   BufferPool buffers() {

@@ -161,10 +161,10 @@ final class TaskManagement {
       return;
     }
     int tag = pdu.referencedTaskTag();
-    TaskManagementResponse verdict = session.lostConnections().verdict(tag);
+    TaskManagementResponse verdict = session.connections().lost().verdict(tag);
     answer.give(verdict);
     if (verdict == TaskManagementResponse.FUNCTION_COMPLETE) {
-      session.lostConnections().reassign(tag, pdu.expDataSn(), connection);
+      session.connections().lost().reassign(tag, pdu.expDataSn(), connection);
     }
   }
 
@@ -232,7 +232,10 @@ final class TaskManagement {
     List<IscsiTask> tasks = session.tasks(affected);
     Countdown open = answer.countdown();
     if (session.agreedOnResponseFence()) {
-      session.othersThan(connection).forEach(other -> other.whenAcknowledged(open.expect()));
+      session
+          .connections()
+          .othersThan(connection)
+          .forEach(other -> other.whenAcknowledged(open.expect()));
     }
     if (session.agreedOnFastAbort()) {
       Predicate<IscsiTask> elsewhere = task -> task.connection() != connection;
