@@ -77,12 +77,14 @@ final class LoginSequence {
     }
   }
 
-  /** What every request of a login repeats. */
+  /**
+   * What every request of a login repeats. The Initiator Task Tag should be there too, but some
+   * initiators give each request its own, and take the answer that has it: no harm done.
+   */
   private void checkConstants(LoginRequestPdu pdu) throws LoginException {
     unchanged("Version-max", pdu.versionMax(), first.versionMax());
     unchanged("ISID", pdu.isid(), first.isid());
     unchanged("TSIH", pdu.tsih(), first.tsih());
-    unchanged("Initiator Task Tag", pdu.initiatorTaskTag(), first.initiatorTaskTag());
     unchanged("CID", pdu.cid(), first.cid());
     // the session that a connection joins may go on with commands meanwhile (section 11.12.8)
     boolean inOrder =

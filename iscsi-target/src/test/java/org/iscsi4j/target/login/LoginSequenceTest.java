@@ -105,20 +105,18 @@ class LoginSequenceTest {
         .doesNotThrowAnyException();
   }
 
-  @ParameterizedTest(name = "max={0} ISID={1} TSIH={2} ITT={3} CID={4} CmdSN={5}")
+  @ParameterizedTest(name = "max={0} ISID={1} TSIH={2} CID={3} CmdSN={4}")
   @CsvSource({
-    "1, 1, 0, 2, 3, 0x7fffffff",
-    "0, 9, 0, 2, 3, 0x7fffffff",
-    "0, 1, 9, 2, 3, 0x7fffffff",
-    "0, 1, 0, 9, 3, 0x7fffffff",
-    "0, 1, 0, 2, 9, 0x7fffffff",
-    "0, 1, 0, 2, 3, 0x7ffffffe"
+    "1, 1, 0, 3, 0x7fffffff",
+    "0, 9, 0, 3, 0x7fffffff",
+    "0, 1, 9, 3, 0x7fffffff",
+    "0, 1, 0, 9, 0x7fffffff",
+    "0, 1, 0, 3, 0x7ffffffe"
   })
-  void fieldsThatChange(int max, long isid, int tsih, int tag, int cid, String cmdSn)
-      throws Exception {
+  void fieldsThatChange(int max, long isid, int tsih, int cid, String cmdSn) throws Exception {
     sequence.next(header("", 0, 0));
 
-    assertThat(refusal(header("", 0, 0, max, 0, 0, isid, tsih, tag, cid, Integer.decode(cmdSn))))
+    assertThat(refusal(header("", 0, 0, max, 0, 0, isid, tsih, 2, cid, Integer.decode(cmdSn))))
         .isEqualTo(LoginStatus.INITIATOR_ERROR);
   }
 
