@@ -41,6 +41,9 @@ public final class IscsiServer implements AutoCloseable {
   /** How long {@link #close()} lets commands drain. */
   public static final Duration DRAIN = Duration.ofSeconds(5);
 
+  /** As much as an asynchronous message can tell. */
+  private static final Duration MAX_LOGOUT_TIME = Duration.ofSeconds(0xffff);
+
   private final ServerCore core;
 
   private IscsiServer(ServerCore core) {
@@ -87,13 +90,15 @@ public final class IscsiServer implements AutoCloseable {
    * session that has not ended in time is dropped. Discovery sessions are dropped at once.
    *
    * @param session one of {@link #sessions()}; nothing happens when it has ended already
-   * @param time how long the initiator has, more than 0; it is told in whole seconds, rounded up,
-   *     of which 65,535 are the most
+   * @param time how long the initiator has, more than 0; it is told in whole seconds, rounded up.
+   *     More than 65,535 s is taken as that
    * @return completed on a thread of the server when the session has ended, never exceptionally
    */
   public CompletableFuture<Void> requestLogout(SessionInfo session, Duration time) {
+    Duration wanted = Builder.positive("logout time", time);
     return core.requestLogout(
-        Objects.requireNonNull(session, "session"), Builder.positive("logout time", time));
+        Objects.requireNonNull(session, "session"),
+        wanted.compareTo(MAX_LOGOUT_TIME) > 0 ? MAX_LOGOUT_TIME : wanted);
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntSupplier;
+import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.protocol.RejectReason;
 import org.iscsi4j.protocol.SerialNumber;
@@ -316,7 +317,9 @@ final class SentLog implements PduRecorder {
     }
     command.cutAnew(limit);
     commands.put(command.tag(), command);
-    byTransferTag.put(command.transferTag(), command);
+    if (command.transferTag() != Pdu.RESERVED_TAG) { // else nothing was to be acknowledged yet
+      byTransferTag.put(command.transferTag(), command);
+    }
     List<SentPdu> again = new ArrayList<>(command.pdus());
     if (command.ended()) {
       command.status().statSn(nextStatSn.getAsInt());

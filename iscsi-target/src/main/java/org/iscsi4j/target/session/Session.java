@@ -440,13 +440,15 @@ public final class Session {
   /**
    * Asks the initiator to log out, and drops the session if it has not done so in time; its
    * commands go on meanwhile. Called on the loop.
+   *
+   * @param time more than 0 and at most 65,535 s
    */
   public void requestLogout(Duration time) {
     if (info.discovery()) {
       drop("logout requested"); // too short-lived to be asked
       return;
     }
-    int seconds = (int) Math.min(Math.max(1, time.plusMillis(999).toSeconds()), 0xffff);
+    int seconds = (int) time.plusNanos(999_999_999).toSeconds();
     connections.open().forEach(each -> each.tell(AsyncEvent.LOGOUT_REQUEST, 0, 0, seconds));
     Timers.Timer timer =
         loop.after(time, () -> drop("no logout within " + time.toMillis() + " ms"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.iscsi4j.api.SessionInfo;
@@ -52,6 +53,20 @@ class AsyncMessageTest {
       initiator.logout();
       ended.get(10, TimeUnit.SECONDS);
       assertThat(test.events().awaitClosed()).isEqualTo("logout");
+    }
+  }
+
+  @Test
+  @Item(value = 69, section = "11.9.1", rule = "a logout is asked for, and commands go on until it")
+  void moreTimeThanCanBeToldIsCut() throws Exception {
+    try (ScriptedInitiator initiator = test.login()) {
+      CompletableFuture<Void> ended =
+          server.requestLogout(session(), ChronoUnit.FOREVER.getDuration());
+
+      AsyncMessagePdu message = initiator.awaitAsyncMessage().as(AsyncMessagePdu.class);
+      assertThat(message.parameter3()).isEqualTo(0xffff);
+      initiator.logout();
+      ended.get(10, TimeUnit.SECONDS);
     }
   }
 

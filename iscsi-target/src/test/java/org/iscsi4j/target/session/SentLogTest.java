@@ -474,6 +474,17 @@ class SentLogTest {
   }
 
   @Test
+  void dataThatNobodyWasAskedToAcknowledgeIsNotAcknowledgedElsewhere() throws Exception {
+    dataIn(TAG, 0, F, 0, 100);
+    SentLog other = newLog(500);
+
+    other.adopt(log.takeCommand(TAG), 0, 512, () -> 500);
+
+    assertRefused(RejectReason.INVALID_DATA_ACK, () -> other.dataAcknowledged(Pdu.RESERVED_TAG, 1));
+    assertThat(pieces(other.command(TAG).run(0, 1))).containsExactly("0 80 0+100");
+  }
+
+  @Test
   void reassignmentWithAnotherExpDataSnAcknowledgesNothing() throws Exception {
     dataIn(TAG, 0, F, 0, 100);
     SentLog other = newLog(500);
