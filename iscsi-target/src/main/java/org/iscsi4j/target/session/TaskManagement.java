@@ -186,15 +186,24 @@ final class TaskManagement {
   /** Ends the tasks in a unit, those of others as {@code others} does, if the unit exists. */
   private void onUnit(
       TaskManagementRequestPdu pdu, Answer answer, BiConsumer<DeviceServer, Runnable> others) {
-    Optional<DeviceServer> unit = session.router().find(pdu.lun());
-    if (unit.isEmpty()) {
-      answer.give(TaskManagementResponse.LUN_DOES_NOT_EXIST);
-      return;
-    }
-    int number = Lun.decode(pdu.lun());
-    answer.giveInTime();
-    answer.whenCommandsCame(
-        () -> end(task -> task.addresses(number), answer, done -> others.accept(unit.get(), done)));
+    ifThere(
+        pdu,
+        answer,
+        unit -> {
+          int number = Lun.decode(pdu.lun());
+          answer.giveInTime();
+          answer.whenCommandsCame(
+              () -> end(task -> task.addresses(number), answer, done -> others.accept(unit, done)));
+        });
+  }
+
+  /** Goes on with the unit that a function names, or answers that there is none. */
+  private void ifThere(
+      TaskManagementRequestPdu pdu, Answer answer, Consumer<DeviceServer> function) {
+    session
+        .router()
+        .find(pdu.lun())
+        .ifPresentOrElse(function, () -> answer.give(TaskManagementResponse.LUN_DOES_NOT_EXIST));
   }
 
   private void targetReset(Answer answer) {
@@ -263,31 +272,28 @@ final class TaskManagement {
 
   private void queryTaskSet(TaskManagementRequestPdu pdu, Answer answer) {
     int number = Lun.decode(pdu.lun());
-    if (session.router().find(pdu.lun()).isEmpty()) {
-      answer.give(TaskManagementResponse.LUN_DOES_NOT_EXIST);
-    } else {
-      answer.found(!session.tasks(task -> task.addresses(number) && !task.ended()).isEmpty());
-    }
+    Predicate<IscsiTask> there = task -> task.addresses(number) && !task.ended();
+    ifThere(pdu, answer, unit -> answer.found(!session.tasks(there).isEmpty()));
   }
 
   // ---- a unit
 
   private void clearAca(TaskManagementRequestPdu pdu, Answer answer) {
-    Optional<DeviceServer> unit = session.router().find(pdu.lun());
-    if (unit.isEmpty()) {
-      answer.give(TaskManagementResponse.LUN_DOES_NOT_EXIST);
-    } else if (TaskManager.clearAca(session.nexus(), unit.get())) {
-      answer.give(TaskManagementResponse.FUNCTION_COMPLETE);
-    } else {
-      answer.give(TaskManagementResponse.FUNCTION_REJECTED);
-    }
+    ifThere(
+        pdu,
+        answer,
+        unit ->
+            answer.give(
+                TaskManager.clearAca(session.nexus(), unit)
+                    ? TaskManagementResponse.FUNCTION_COMPLETE
+                    : TaskManagementResponse.FUNCTION_REJECTED));
   }
 
   private void queryAsyncEvent(TaskManagementRequestPdu pdu, Answer answer) {
-    if (session.router().find(pdu.lun()).isEmpty()) {
-      answer.give(TaskManagementResponse.LUN_DOES_NOT_EXIST);
-      return;
-    }
+    ifThere(pdu, answer, unit -> answerPending(pdu, answer));
+  }
+
+  private void answerPending(TaskManagementRequestPdu pdu, Answer answer) {
     int pending = TaskManager.queryAsyncEvent(session.nexus(), pdu.lun());
     if (pending == 0) {
       answer.found(false);

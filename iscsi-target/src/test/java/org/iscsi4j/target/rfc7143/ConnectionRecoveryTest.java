@@ -66,15 +66,34 @@ class ConnectionRecoveryTest {
     return first.command(Cdbs.read10(0, BIG / Cdbs.BLOCK)).read(BIG).send();
   }
 
+  private Exchange bigReadInTheDevice() {
+    device.hold();
+    Exchange read = bigRead();
+    device.awaitCall();
+    return read;
+  }
+
+  private Exchange bigReadThatIsLostInTheMiddle() {
+    Exchange read = bigRead();
+    while (read.nextDataSn() < 5) {
+      first.receive();
+    }
+    first.reset();
+    return read;
+  }
+
+  private static void assertEndsWith(byte[] data, Exchange read) {
+    assertThat(read.await().outcome()).isEqualTo("GOOD");
+    assertSame(read.data(), data);
+  }
+
   // ---- reading -------------------------------------------------------------------------------
 
   @Test
   @Item(value = 67, section = "7.2.2", rule = "a read goes on over another connection")
   void readInTheDeviceGoesOnOverAnotherConnection() {
     byte[] data = onTheDisk(BIG);
-    device.hold();
-    Exchange read = bigRead();
-    device.awaitCall();
+    Exchange read = bigReadInTheDevice();
     first.reset();
 
     try (ScriptedInitiator second = first.join(2)) {
@@ -82,8 +101,7 @@ class ConnectionRecoveryTest {
       assertThat(second.reassign(read, 0)).isEqualTo(COMPLETE);
       device.release();
 
-      assertThat(read.await().outcome()).isEqualTo("GOOD");
-      assertSame(read.data(), data);
+      assertEndsWith(data, read);
     }
   }
 
@@ -91,9 +109,7 @@ class ConnectionRecoveryTest {
   @Item(value = 67, section = "7.2.2", rule = "a read goes on over another connection")
   void readThatEndedMeanwhileIsAnsweredOverAnotherConnection() {
     byte[] data = onTheDisk(BIG);
-    device.hold();
-    Exchange read = bigRead();
-    device.awaitCall();
+    Exchange read = bigReadInTheDevice();
     first.reset();
 
     try (ScriptedInitiator second = first.join(2)) {
@@ -101,8 +117,7 @@ class ConnectionRecoveryTest {
       second.logoutForRecovery(1);
       assertThat(second.reassign(read, 0)).isEqualTo(COMPLETE);
 
-      assertThat(read.await().outcome()).isEqualTo("GOOD");
-      assertSame(read.data(), data);
+      assertEndsWith(data, read);
     }
   }
 
@@ -110,17 +125,12 @@ class ConnectionRecoveryTest {
   @Item(value = 67, section = "11.5.6", rule = "data that is not acknowledged comes again")
   void dataComesAgainFromWhereTheInitiatorWantsIt() {
     byte[] data = onTheDisk(BIG);
-    Exchange read = bigRead();
-    while (read.nextDataSn() < 5) {
-      first.receive();
-    }
-    first.reset();
+    Exchange read = bigReadThatIsLostInTheMiddle();
 
     try (ScriptedInitiator again = first.join(1)) {
       assertThat(again.reassign(read, 3)).isEqualTo(COMPLETE);
 
-      assertThat(read.await().outcome()).isEqualTo("GOOD");
-      assertSame(read.data(), data);
+      assertEndsWith(data, read);
     }
   }
 
@@ -128,18 +138,13 @@ class ConnectionRecoveryTest {
   @Item(value = 67, section = "11.5.6", rule = "data is cut to the limit of the new connection")
   void dataIsCutToTheLimitOfTheNewConnection() {
     byte[] data = onTheDisk(BIG);
-    Exchange read = bigRead();
-    while (read.nextDataSn() < 5) {
-      first.receive();
-    }
-    first.reset();
+    Exchange read = bigReadThatIsLostInTheMiddle();
 
     try (ScriptedInitiator again =
         first.joining(1).offer("MaxRecvDataSegmentLength", 1024).perform()) {
       assertThat(again.reassign(read, 0)).isEqualTo(COMPLETE);
 
-      assertThat(read.await().outcome()).isEqualTo("GOOD");
-      assertSame(read.data(), data);
+      assertEndsWith(data, read);
     }
   }
 
@@ -147,15 +152,17 @@ class ConnectionRecoveryTest {
   @Item(value = 67, section = "7.2.2", rule = "a status that is not acknowledged comes again")
   void statusThatIsNotAcknowledgedComesAgain() {
     byte[] data = onTheDisk(Cdbs.BLOCK);
-    Exchange read = first.command(Cdbs.read10(0, 1)).read(Cdbs.BLOCK).await();
+    Exchange acknowledged = first.command(Cdbs.read10(0, 1)).read(Cdbs.BLOCK).await();
+    first.holdExpStatSn(); // the write acknowledges the read, and nothing acknowledges the write
     Exchange write = first.command(Cdbs.write10(9, 1)).write(data).await();
     first.reset();
 
-    try (ScriptedInitiator again = first.join(1)) {
-      again.holdExpStatSn();
-      assertThat(again.reassign(write, 0)).isEqualTo(COMPLETE);
+    try (ScriptedInitiator second = first.join(2)) {
+      second.logoutForRecovery(1);
+      assertThat(second.reassign(write, 0)).isEqualTo(COMPLETE);
       assertThat(write.await().outcome()).isEqualTo("GOOD");
-      assertThat(read.outcome()).isEqualTo("GOOD");
+      assertThat(second.taskManagement(8, 0, acknowledged.tag(), 0))
+          .isEqualTo(TaskManagementResponse.TASK_DOES_NOT_EXIST.code());
     }
   }
 
@@ -209,9 +216,7 @@ class ConnectionRecoveryTest {
   @Item(value = 67, section = "7.2.2", rule = "a write goes on over another connection")
   void writeWhoseTurnCameMeanwhileAsksForItsDataOverAnotherConnection() {
     byte[] data = Patterns.bytes(BIG, 7);
-    device.hold();
-    Exchange read = bigRead();
-    device.awaitCall();
+    Exchange read = bigReadInTheDevice();
     Exchange write =
         first
             .command(Cdbs.write10(0, BIG / Cdbs.BLOCK))
@@ -239,9 +244,7 @@ class ConnectionRecoveryTest {
   @Test
   @Item(value = 67, section = "11.6.1", rule = "3: the connection of the task was not logged out")
   void commandOfALiveConnectionStaysThere() {
-    device.hold();
-    Exchange read = first.command(Cdbs.read10(0, 1)).read(Cdbs.BLOCK).send();
-    device.awaitCall();
+    Exchange read = bigReadInTheDevice();
 
     try (ScriptedInitiator second = first.join(2)) {
       assertThat(second.taskManagement(8, 0, read.tag(), 0))
@@ -254,9 +257,7 @@ class ConnectionRecoveryTest {
   @Test
   @Item(value = 67, section = "11.6.1", rule = "3: the connection of the task was not logged out")
   void commandOfALostConnectionStaysUntilTheLogout() {
-    device.hold();
-    Exchange read = first.command(Cdbs.read10(0, 1)).read(Cdbs.BLOCK).send();
-    device.awaitCall();
+    Exchange read = bigReadInTheDevice();
     try (ScriptedInitiator second = first.join(2)) {
       first.reset();
 
@@ -292,9 +293,7 @@ class ConnectionRecoveryTest {
   @Item(value = 68, section = "11.15.3", rule = "a logout for recovery tells both times")
   void ownConnectionIsLoggedOutForRecovery() {
     byte[] data = onTheDisk(BIG);
-    device.hold();
-    Exchange read = bigRead();
-    device.awaitCall();
+    Exchange read = bigReadInTheDevice();
 
     LogoutResponsePdu response = first.logout(RECOVERY, 1);
 
@@ -305,8 +304,7 @@ class ConnectionRecoveryTest {
     try (ScriptedInitiator second = first.join(2)) {
       assertThat(second.reassign(read, 0)).isEqualTo(COMPLETE);
       device.release();
-      assertThat(read.await().outcome()).isEqualTo("GOOD");
-      assertSame(read.data(), data);
+      assertEndsWith(data, read);
     }
   }
 
