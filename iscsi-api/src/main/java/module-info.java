@@ -1,6 +1,7 @@
 /** What embedders and storage vendors compile against. Needs nothing but the JDK. */
 module org.iscsi4j.api {
   exports org.iscsi4j.api;
+  exports org.iscsi4j.api.access;
 
   uses org.iscsi4j.api.BlockDeviceProvider;
 }

@@ -1,8 +1,8 @@
 package org.iscsi4j.api;
 
-import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.Optional;
+import org.iscsi4j.api.access.Initiator;
 
 /**
  * Sends initiators that log in to a target elsewhere (RFC 7143 sections 11.13.5 and 13.8), to
@@ -13,7 +13,7 @@ import java.util.Optional;
  * where it throws is refused.
  *
  * <pre>{@code
- * builder.redirect(login -> away.contains(login.target())
+ * builder.redirect((initiator, target) -> away.contains(target)
  *     ? Optional.of(Redirect.temporarilyTo("10.0.0.2:3260"))
  *     : Optional.empty());
  * }</pre>
@@ -21,8 +21,13 @@ import java.util.Optional;
 @FunctionalInterface
 public interface LoginRedirect {
 
-  /** Where the initiator shall go; empty when it shall stay. Asked once a login, as a rule. */
-  Optional<Redirect> redirect(Login login);
+  /**
+   * Where an initiator shall go; empty when it shall stay. Asked once a login, as a rule.
+   *
+   * @param initiator who logs in
+   * @param target a target of the server
+   */
+  Optional<Redirect> redirect(Initiator initiator, IscsiName target);
 
   /**
    * Whether the rule is asked as well before an initiator has proved who it is, of whom the target
@@ -38,8 +43,8 @@ public interface LoginRedirect {
     Objects.requireNonNull(rule, "rule");
     return new LoginRedirect() {
       @Override
-      public Optional<Redirect> redirect(Login login) {
-        return rule.redirect(login);
+      public Optional<Redirect> redirect(Initiator initiator, IscsiName target) {
+        return rule.redirect(initiator, target);
       }
 
       @Override
@@ -48,23 +53,4 @@ public interface LoginRedirect {
       }
     };
   }
-
-  /**
-   * A login that is under way.
-   *
-   * @param initiator the name that the initiator gives itself
-   * @param target a target of the server
-   * @param remote the initiator's address
-   * @param local the portal's address
-   * @param portalGroup the portal's group tag
-   * @param authenticated whether the initiator has proved its right to log in; false also where
-   *     nobody needs to
-   */
-  record Login(
-      IscsiName initiator,
-      IscsiName target,
-      SocketAddress remote,
-      SocketAddress local,
-      int portalGroup,
-      boolean authenticated) {}
 }

@@ -1,11 +1,20 @@
 package org.iscsi4j.api;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.iscsi4j.api.access.AccessPolicy;
+import org.iscsi4j.api.access.Chap;
+import org.iscsi4j.api.access.Initiator;
+import org.iscsi4j.api.access.InitiatorGroup;
+import org.iscsi4j.api.access.LogicalUnitResolver;
+import org.iscsi4j.api.access.LunMap;
+import org.iscsi4j.api.access.Membership;
 
 /**
  * A name that initiators log in to, and the logical units behind it (RFC 7143 section 4.4.1: an
@@ -28,6 +37,24 @@ public interface Target {
   /** The units by their numbers, 0 to {@link #MAX_LUN}. Unmodifiable. */
   NavigableMap<Integer, LogicalUnit> logicalUnits();
 
+  /**
+   * What an initiator sees of them, and under which numbers: all, unless overridden. Asked when a
+   * session begins, and again for the open sessions when the target is replaced. Must not block.
+   */
+  default LunMap lunMap(Initiator initiator) {
+    return LunMap.of(logicalUnits());
+  }
+
+  /** Who may log in: everybody, unless overridden. */
+  default AccessPolicy access() {
+    return AccessPolicy.OPEN;
+  }
+
+  /** How initiators prove who they are; empty when that of the server holds. */
+  default Optional<Chap> chap() {
+    return Optional.empty();
+  }
+
   /** Starts a target of a name in iqn, eui or naa form. */
   static Builder builder(String name) {
     return new Builder(IscsiName.of(name));
@@ -40,6 +67,10 @@ public interface Target {
     private final IscsiName name;
     private final NavigableMap<Integer, LogicalUnit> units = new TreeMap<>();
     private Optional<String> alias = Optional.empty();
+    private final LunMap.Builder everybodys = LunMap.builder();
+    private final List<SimpleTarget.LunMapRule> lunMaps = new ArrayList<>();
+    private AccessPolicy access = AccessPolicy.OPEN;
+    private Optional<Chap> chap = Optional.empty();
 
     private Builder(IscsiName name) {
       this.name = name;
@@ -78,13 +109,49 @@ public interface Target {
       if (units.putIfAbsent(number, unit) != null) {
         throw new IllegalArgumentException("LUN " + number + " stands twice in target " + name);
       }
+      everybodys.lun(number, unit);
+      return this;
+    }
+
+    /** Adds a unit that is found when an initiator first addresses its number. */
+    public Builder lun(int number, LogicalUnitResolver source) {
+      everybodys.lun(number, source);
+      return this;
+    }
+
+    /**
+     * Shows some initiators other units than those of {@link #lun}, or the same under other numbers
+     * or read-only. The first map whose group has the initiator counts; one that stands in none of
+     * the groups sees what {@link #lun} added, or nothing when it is {@linkplain Membership#DENIED
+     * denied} by a group before.
+     */
+    public Builder lunMap(InitiatorGroup initiators, LunMap map) {
+      lunMaps.add(new SimpleTarget.LunMapRule(initiators, map));
+      return this;
+    }
+
+    /** Says who may log in; everybody unless set. */
+    public Builder access(AccessPolicy policy) {
+      access = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /** How initiators prove who they are; as the server demands it unless set. */
+    public Builder chap(Chap value) {
+      chap = Optional.of(value);
       return this;
     }
 
     /** The target. */
     public Target build() {
       return new SimpleTarget(
-          name, alias, Collections.unmodifiableNavigableMap(new TreeMap<>(units)));
+          name,
+          alias,
+          Collections.unmodifiableNavigableMap(new TreeMap<>(units)),
+          everybodys.build(),
+          List.copyOf(lunMaps),
+          access,
+          chap);
     }
   }
 }

@@ -2,7 +2,6 @@ package org.iscsi4j.target;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import org.iscsi4j.api.Portal;
 
 /**
@@ -33,11 +32,6 @@ record BoundPortal(Portal portal, InetAddress address) {
             () ->
                 Portal.format(
                     text(address.isAnyLocalAddress() ? reached : address), portal.port()));
-  }
-
-  /** The address that a connection came in on. */
-  static InetAddress of(java.net.SocketAddress local) {
-    return ((InetSocketAddress) local).getAddress();
   }
 
   private static String text(InetAddress shown) {

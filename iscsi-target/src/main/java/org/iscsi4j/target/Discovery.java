@@ -3,6 +3,7 @@ package org.iscsi4j.target;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.SessionInfo;
@@ -32,24 +33,25 @@ final class Discovery implements SendTargets {
       // "All" is for discovery, and "the session's own target" is for the others
       return List.of(new KeyValue(Key.SEND_TARGETS.name(), KeyValue.REJECT));
     }
-    String wanted = normalised(value.isEmpty() ? session.target() : value);
+    Optional<IscsiName> wanted = value.isEmpty() ? session.target() : named(value);
     List<KeyValue> answer = new ArrayList<>();
     for (TargetNode node : nodes) {
       Target target = node.target();
-      boolean visible = session.discovery() || target.name().toString().equals(session.target());
-      if (visible && (all || target.name().toString().equals(wanted))) {
+      Optional<IscsiName> name = Optional.of(target.name());
+      boolean visible = session.discovery() || name.equals(session.target());
+      if (visible && (all || name.equals(wanted))) {
         answer.add(Key.TARGET_NAME.pair(target.name().toString()));
-        answer.addAll(addresses(BoundPortal.of(connection.local())));
+        answer.addAll(addresses(connection.local().getAddress()));
       }
     }
     return answer;
   }
 
-  private static String normalised(String name) {
+  private static Optional<IscsiName> named(String name) {
     try {
-      return IscsiName.of(name).toString();
+      return Optional.of(IscsiName.of(name));
     } catch (IllegalArgumentException e) {
-      return ""; // no target has such a name
+      return Optional.empty(); // no target has such a name
     }
   }
 

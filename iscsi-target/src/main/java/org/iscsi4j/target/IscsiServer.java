@@ -190,7 +190,7 @@ public final class IscsiServer implements AutoCloseable {
 
     private String name = "iscsi4j";
     private Optional<Chap> chap = Optional.empty();
-    private LoginRedirect redirect = login -> Optional.empty();
+    private LoginRedirect redirect = (initiator, target) -> Optional.empty();
     private Optional<Executor> executor = Optional.empty();
     private StateStore stateStore = StateStore.inMemory();
     private int eventLoops = Runtime.getRuntime().availableProcessors();

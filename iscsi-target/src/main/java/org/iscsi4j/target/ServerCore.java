@@ -193,7 +193,7 @@ final class ServerCore implements LoginPolicy {
 
   @Override
   public Optional<Admission> target(IscsiName name) {
-    return node(name).map(node -> new Admission(name, node.target().alias(), chap()));
+    return node(name).map(node -> new Admission(node.target(), chap()));
   }
 
   @Override
@@ -222,10 +222,8 @@ final class ServerCore implements LoginPolicy {
 
   private static OpenSession openSession(SessionRegistry.Registration open) {
     SessionKey key = open.key();
-    Optional<IscsiName> target =
-        key.target().isEmpty() ? Optional.empty() : Optional.of(IscsiName.of(key.target()));
     return new OpenSession(
-        key.initiator(), key.isid(), target, key.groupTag(), open.session().parameters());
+        key.initiator(), key.isid(), key.target(), key.groupTag(), open.session().parameters());
   }
 
   // ---- facts

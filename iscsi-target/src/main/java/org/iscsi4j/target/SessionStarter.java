@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.api.Target;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.scsi.TargetPort;
@@ -134,9 +135,10 @@ final class SessionStarter implements SessionOpener {
 
   private void openSession(Connection connection, LoginResult login, Waiting waiting)
       throws LoginException {
-    String target = login.target().map(IscsiName::toString).orElse("");
+    Optional<IscsiName> target = login.target().map(Target::name);
     SessionKey key =
-        new SessionKey(login.initiator(), login.isid().value(), target, portal.portal().groupTag());
+        new SessionKey(
+            login.initiator().name(), login.isid().value(), target, portal.portal().groupTag());
     int tsih =
         registry
             .allocateHandle()
@@ -185,17 +187,12 @@ final class SessionStarter implements SessionOpener {
     return free;
   }
 
-  private Session session(Connection connection, LoginResult login, String target, int tsih) {
-    SessionInfo info =
-        new SessionInfo(
-            login.initiator(),
-            login.isid().value(),
-            tsih,
-            target,
-            connection.remote(),
-            connection.local());
-    TargetPort port = groups.port(target, portal.portal().groupTag());
-    TaskRouter router = login.target().flatMap(nodes).map(TargetNode::router).orElse(NO_UNITS);
+  private Session session(
+      Connection connection, LoginResult login, Optional<IscsiName> target, int tsih) {
+    SessionInfo info = new SessionInfo(login.initiator(), login.isid().value(), tsih, target);
+    String device = target.map(IscsiName::toString).orElse("");
+    TargetPort port = groups.port(device, portal.portal().groupTag());
+    TaskRouter router = target.flatMap(nodes).map(TargetNode::router).orElse(NO_UNITS);
     return new Session(
         info, port, router, login.parameters(), limits, connection.loop(), login.cmdSn());
   }

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.MemoryDevice;
 import org.iscsi4j.api.Portal;
@@ -85,7 +86,7 @@ class SeveralSessionsTest {
       assertSame(second.readBytes(0, 512), data);
       assertSame(one.read(0, 1), new byte[512]);
       assertThat(server.server().sessions())
-          .extracting(SessionInfo::target)
+          .extracting(session -> session.target().orElseThrow().toString())
           .containsExactlyInAnyOrder(TestServer.TARGET, OTHER);
     }
   }
@@ -162,8 +163,9 @@ class SeveralSessionsTest {
     try (TestServer server = TestServer.start();
         ScriptedInitiator initiator = server.login()) {
       SessionInfo opened = server.events().awaitOpened();
-      assertThat(opened.initiator()).hasToString(LoginScript.INITIATOR);
-      assertThat(opened.target()).isEqualTo(TestServer.TARGET);
+      assertThat(opened.initiator().name()).hasToString(LoginScript.INITIATOR);
+      assertThat(opened.target()).map(IscsiName::toString).contains(TestServer.TARGET);
+      assertThat(opened.initiator().remote()).isEqualTo(initiator.socket().getLocalSocketAddress());
       assertThat(opened.tsih()).isEqualTo(initiator.tsih());
       assertThat(opened.discovery()).isFalse();
 

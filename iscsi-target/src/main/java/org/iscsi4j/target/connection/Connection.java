@@ -1,7 +1,7 @@
 package org.iscsi4j.target.connection;
 
 import java.io.IOException;
-import java.net.SocketAddress;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
@@ -35,8 +35,8 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   private final PduReader reader;
   private final Output output;
   private final PduWriter writer;
-  private final SocketAddress remote;
-  private final SocketAddress local;
+  private final InetSocketAddress remote;
+  private final InetSocketAddress local;
   private final Runnable onClosed;
 
   private EventLoop loop;
@@ -60,8 +60,8 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     this.loop = loop;
     this.channel = channel;
     this.onClosed = onClosed;
-    remote = channel.getRemoteAddress();
-    local = channel.getLocalAddress();
+    remote = (InetSocketAddress) channel.getRemoteAddress();
+    local = (InetSocketAddress) channel.getLocalAddress();
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
@@ -408,12 +408,12 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   }
 
   /** The peer's address. */
-  public SocketAddress remote() {
+  public InetSocketAddress remote() {
     return remote;
   }
 
   /** The address that the peer connected to. */
-  public SocketAddress local() {
+  public InetSocketAddress local() {
     return local;
   }
 

@@ -29,6 +29,7 @@ final class ChapExchange {
   private final int identifier;
   private State state = State.ALGORITHM;
   private ChapAlgorithm algorithm;
+  private String user;
 
   private enum State {
     ALGORITHM,
@@ -45,6 +46,11 @@ final class ChapExchange {
   /** Whether the initiator has proved who it is. */
   boolean done() {
     return state == State.DONE;
+  }
+
+  /** Who it has proved to be. */
+  Optional<String> user() {
+    return done() ? Optional.of(user) : Optional.empty();
   }
 
   /**
@@ -91,7 +97,7 @@ final class ChapExchange {
     } else {
       requireKeys(keys, Key.CHAP_N, Key.CHAP_R);
     }
-    String user = Key.CHAP_N.parse(keys.get(Key.CHAP_N.name()));
+    user = Key.CHAP_N.parse(keys.get(Key.CHAP_N.name()));
     byte[] response = Key.CHAP_R.parse(keys.get(Key.CHAP_R.name()));
     Optional<byte[]> secret = policy.secret(user);
     // an unknown user costs the same work as a known one

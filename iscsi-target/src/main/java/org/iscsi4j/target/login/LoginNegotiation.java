@@ -1,5 +1,6 @@
 package org.iscsi4j.target.login;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -9,6 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.protocol.Key;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LoginException;
@@ -44,13 +47,15 @@ final class LoginNegotiation {
           Key.SESSION_TYPE.name());
 
   private final LoginPolicy policy;
+  private final InetSocketAddress remote;
+  private final InetSocketAddress local;
   private final int portalGroupTag;
 
   private boolean started;
   private List<KeyValue> introduction = List.of();
   private int stage;
   private int stageBefore;
-  private IscsiName initiator;
+  private IscsiName name;
   private boolean discovery;
   private Optional<LoginPolicy.Admission> target = Optional.empty();
   private Optional<LoginPolicy.OpenSession> joined = Optional.empty();
@@ -78,8 +83,17 @@ final class LoginNegotiation {
     }
   }
 
-  LoginNegotiation(LoginPolicy policy, int portalGroupTag) {
+  /**
+   * A login that has not begun.
+   *
+   * @param remote the initiator's address
+   * @param local the portal's address
+   */
+  LoginNegotiation(
+      LoginPolicy policy, InetSocketAddress remote, InetSocketAddress local, int portalGroupTag) {
     this.policy = policy;
+    this.remote = remote;
+    this.local = local;
     this.portalGroupTag = portalGroupTag;
   }
 
@@ -124,7 +138,7 @@ final class LoginNegotiation {
     started = true;
     introduction = pairs.stream().filter(p -> INTRODUCTION.contains(p.key())).toList();
     stage = pdu.currentStage();
-    initiator =
+    name =
         name(pairs, Key.INITIATOR_NAME, IscsiName::ofInitiator, LoginStatus.INITIATOR_ERROR)
             .orElseThrow(() -> missing(Key.INITIATOR_NAME));
     discovery = isDiscovery(pairs);
@@ -161,16 +175,16 @@ final class LoginNegotiation {
         target.orElseThrow(
             () -> new LoginException(LoginStatus.TARGET_NOT_FOUND, "no target is named " + wanted));
     required = found.chap();
-    found.alias().ifPresent(alias -> answers.add(Key.TARGET_ALIAS.pair(alias)));
+    found.target().alias().ifPresent(alias -> answers.add(Key.TARGET_ALIAS.pair(alias)));
   }
 
   /** A connection joins a session of its own initiator, target and portal group (4.2.1, 4.4.3). */
   private void checkJoining(LoginRequestPdu pdu) throws LoginException {
     LoginPolicy.OpenSession session =
         joined
-            .filter(open -> open.initiator().equals(initiator))
+            .filter(open -> open.initiator().equals(name))
             .filter(open -> open.isid() == pdu.isid().value())
-            .filter(open -> open.target().equals(target()))
+            .filter(open -> open.target().equals(target().map(Target::name)))
             .orElseThrow(
                 () ->
                     new LoginException(
@@ -374,13 +388,13 @@ final class LoginNegotiation {
   // ---- the outcome
 
   /** Who logs in; known after the first step. */
-  IscsiName initiator() {
-    return initiator;
+  Initiator initiator() {
+    return new Initiator(name, chap.flatMap(ChapExchange::user), remote, local, portalGroupTag);
   }
 
   /** Where to; empty for discovery. */
-  Optional<IscsiName> target() {
-    return target.map(LoginPolicy.Admission::name);
+  Optional<Target> target() {
+    return target.map(LoginPolicy.Admission::target);
   }
 
   /** What both sides agreed to; known after the last step. */

@@ -77,8 +77,9 @@ public final class LoginPhase implements Phase {
     this.opener = opener;
     this.refused = refused;
     this.queueDepth = queueDepth;
-    negotiation = new LoginNegotiation(policy, portalGroupTag);
-    redirection = new Redirection(policy.redirect(), connection, portalGroupTag);
+    negotiation =
+        new LoginNegotiation(policy, connection.remote(), connection.local(), portalGroupTag);
+    redirection = new Redirection(policy.redirect());
     deadline =
         connection
             .loop()

@@ -3,6 +3,7 @@ package org.iscsi4j.target.login;
 import java.util.Optional;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LoginRedirect;
+import org.iscsi4j.api.Target;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.protocol.OperationalParameters;
 
@@ -44,8 +45,7 @@ public interface LoginPolicy {
   /**
    * What a target asks for.
    *
-   * @param alias for people
    * @param chap how initiators prove who they are; empty when they need not
    */
-  record Admission(IscsiName name, Optional<String> alias, Optional<ChapPolicy> chap) {}
+  record Admission(Target target, Optional<ChapPolicy> chap) {}
 }

@@ -1,7 +1,8 @@
 package org.iscsi4j.target.login;
 
 import java.util.Optional;
-import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.protocol.Isid;
 import org.iscsi4j.protocol.OperationalParameters;
 
@@ -14,8 +15,8 @@ import org.iscsi4j.protocol.OperationalParameters;
  * @param cmdSn CmdSN of the login, where the session's commands begin
  */
 public record LoginResult(
-    IscsiName initiator,
-    Optional<IscsiName> target,
+    Initiator initiator,
+    Optional<Target> target,
     Isid isid,
     int cid,
     int tsih,

@@ -5,7 +5,6 @@ import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Redirect;
 import org.iscsi4j.protocol.Key;
 import org.iscsi4j.protocol.LoginRequestPdu;
-import org.iscsi4j.target.connection.Connection;
 
 /**
  * Decides whether one login ends with an address to go to (RFC 7143 section 11.13.5): asks the
@@ -14,15 +13,11 @@ import org.iscsi4j.target.connection.Connection;
 final class Redirection {
 
   private final LoginRedirect rule;
-  private final Connection connection;
-  private final int portalGroupTag;
   private boolean askedEarly;
   private boolean asked;
 
-  Redirection(LoginRedirect rule, Connection connection, int portalGroupTag) {
+  Redirection(LoginRedirect rule) {
     this.rule = rule;
-    this.connection = connection;
-    this.portalGroupTag = portalGroupTag;
   }
 
   /** Where the initiator goes instead of being answered; empty when the login goes on. */
@@ -49,13 +44,6 @@ final class Redirection {
   }
 
   private Optional<Redirect> ask(LoginNegotiation negotiation) {
-    return rule.redirect(
-        new LoginRedirect.Login(
-            negotiation.initiator(),
-            negotiation.target().orElseThrow(),
-            connection.remote(),
-            connection.local(),
-            portalGroupTag,
-            negotiation.proved()));
+    return rule.redirect(negotiation.initiator(), negotiation.target().orElseThrow().name());
   }
 }

@@ -141,7 +141,7 @@ public final class Session {
     this.router = router;
     this.parameters = parameters;
     this.loop = loop;
-    String initiatorPort = String.format("%s,i,0x%012x", info.initiator(), info.isid());
+    String initiatorPort = String.format("%s,i,0x%012x", info.initiator().name(), info.isid());
     nexus = new SessionNexus(initiatorPort, targetPort);
     window = new CommandWindow(limits.queueDepth(), firstCmdSn);
     mostTasks = limits.queueDepth() + FullFeaturePhase.MAX_IMMEDIATE;
@@ -568,6 +568,6 @@ public final class Session {
 
   @Override
   public String toString() {
-    return info.initiator() + " at " + info.remote();
+    return info.initiator().name() + " at " + info.initiator().remote();
   }
 }

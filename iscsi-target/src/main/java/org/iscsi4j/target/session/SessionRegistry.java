@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.iscsi4j.api.IscsiName;
 
 /** The sessions of a server, those included whose login is about to end. Safe from any thread. */
 public final class SessionRegistry {
@@ -63,9 +64,9 @@ public final class SessionRegistry {
   }
 
   /** Ends all sessions of a target, each when its answers are written. */
-  void endAllOf(String target, String reason) {
+  void endAllOf(IscsiName target, String reason) {
     for (Session each : all()) {
-      if (each.info().target().equals(target)) {
+      if (each.info().target().filter(target::equals).isPresent()) {
         each.loop().execute(() -> each.drop(reason));
       }
     }

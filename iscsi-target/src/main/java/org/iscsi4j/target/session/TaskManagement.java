@@ -7,6 +7,7 @@ import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.protocol.SerialNumber;
 import org.iscsi4j.protocol.TaskManagementFunction;
 import org.iscsi4j.protocol.TaskManagementRequestPdu;
@@ -93,7 +94,7 @@ final class TaskManagement {
       case TARGET_WARM_RESET -> targetReset(answer);
       case TARGET_COLD_RESET -> {
         // and all its sessions end (RFC 7143 section 11.5.1)
-        String target = session.info().target();
+        IscsiName target = session.info().target().orElseThrow(); // discovery has no functions
         answer.whenComplete(() -> registry.endAllOf(target, "target cold reset"));
         targetReset(answer);
       }

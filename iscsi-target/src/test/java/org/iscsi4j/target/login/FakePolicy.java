@@ -1,10 +1,13 @@
 package org.iscsi4j.target.login;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LoginRedirect;
+import org.iscsi4j.api.Target;
 import org.iscsi4j.protocol.ChapAlgorithm;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.protocol.OperationalParameters;
@@ -29,6 +32,12 @@ final class FakePolicy implements LoginPolicy {
   private FakePolicy(Optional<ChapPolicy> chap, OperationalOffer offer) {
     this.chap = chap;
     this.offer = offer;
+  }
+
+  /** A login through a portal of a group. */
+  static LoginNegotiation negotiation(LoginPolicy policy, int group) {
+    InetSocketAddress somewhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+    return new LoginNegotiation(policy, somewhere, somewhere, group);
   }
 
   static FakePolicy open() {
@@ -60,7 +69,7 @@ final class FakePolicy implements LoginPolicy {
   @Override
   public Optional<Admission> target(IscsiName name) {
     return name.toString().equals(TARGET)
-        ? Optional.of(new Admission(name, Optional.of("alias"), chap))
+        ? Optional.of(new Admission(Target.builder(TARGET).alias("alias").build(), chap))
         : Optional.empty();
   }
 
@@ -71,7 +80,7 @@ final class FakePolicy implements LoginPolicy {
 
   @Override
   public LoginRedirect redirect() {
-    return login -> Optional.empty();
+    return (initiator, target) -> Optional.empty();
   }
 
   @Override

@@ -31,10 +31,10 @@ class LoginNegotiationTest {
   private static final String TARGET = "TargetName=" + FakePolicy.TARGET;
   private static final String DISCOVERY = "SessionType=Discovery";
 
-  private LoginNegotiation negotiation = new LoginNegotiation(FakePolicy.open(), 5);
+  private LoginNegotiation negotiation = FakePolicy.negotiation(FakePolicy.open(), 5);
 
   private void require(LoginPolicy policy) {
-    negotiation = new LoginNegotiation(policy, 5);
+    negotiation = FakePolicy.negotiation(policy, 5);
   }
 
   private static LoginRequestPdu header(int stage, int next, boolean transit, int tsih) {
@@ -82,8 +82,11 @@ class LoginNegotiationTest {
     assertThat(texts(step))
         .containsExactly(
             "TargetAlias=alias", "TargetPortalGroupTag=5", "MaxRecvDataSegmentLength=8192");
-    assertThat(negotiation.initiator()).hasToString("iqn.2026-01.org.iscsi4j.test:initiator");
-    assertThat(negotiation.target()).map(Object::toString).contains(FakePolicy.TARGET);
+    assertThat(negotiation.initiator().name())
+        .hasToString("iqn.2026-01.org.iscsi4j.test:initiator");
+    assertThat(negotiation.target())
+        .map(target -> target.name().toString())
+        .contains(FakePolicy.TARGET);
   }
 
   @Test
@@ -230,7 +233,7 @@ class LoginNegotiationTest {
             true, false, OPERATIONAL, END, 0, 0, 0, 0, new Isid(isid), tsih, 1, 1, 1, 0);
     return catchThrowableOfType(
             LoginException.class,
-            () -> new LoginNegotiation(FakePolicy.open(), group).step(request, pairs(texts)))
+            () -> FakePolicy.negotiation(FakePolicy.open(), group).step(request, pairs(texts)))
         .status();
   }
 

@@ -108,9 +108,7 @@ class AsyncMessageTest {
   void anotherSessionOfTheSameHandleIsLeftAlone() {
     try (ScriptedInitiator initiator = test.login()) {
       SessionInfo real = session();
-      SessionInfo other =
-          new SessionInfo(
-              real.initiator(), 99, real.tsih(), real.target(), real.remote(), real.local());
+      SessionInfo other = new SessionInfo(real.initiator(), 99, real.tsih(), real.target());
 
       assertThat(server.requestLogout(other, Duration.ofSeconds(1))).isDone();
       assertThat(initiator.ping(new byte[1])).hasSize(1);

@@ -510,7 +510,8 @@ class ConnectionAndLoginTest {
   @Item(value = 11, section = "13.21", rule = "SessionType is Normal unless given")
   void sessionIsNormalUnlessGiven() {
     assertEnds(login.go(OPERATIONAL, FULL_FEATURE, INITIATOR, TARGET));
-    assertThat(server.events().awaitOpened().target()).isEqualTo(TestServer.TARGET);
+    assertThat(server.events().awaitOpened().target())
+        .hasToString("Optional[" + TestServer.TARGET + "]");
   }
 
   @ParameterizedTest

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LoginRedirect;
+import org.iscsi4j.api.Target;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.OperationalOffer;
@@ -54,7 +55,7 @@ class LoginStatusTest {
       if (broken) {
         throw new IllegalStateException("a bug, to see what becomes of the login");
       }
-      return Optional.of(new Admission(name, Optional.empty(), Optional.empty()));
+      return Optional.of(new Admission(Target.builder(name.toString()).build(), Optional.empty()));
     }
 
     @Override
@@ -64,7 +65,7 @@ class LoginStatusTest {
 
     @Override
     public LoginRedirect redirect() {
-      return login -> Optional.empty();
+      return (initiator, target) -> Optional.empty();
     }
 
     @Override

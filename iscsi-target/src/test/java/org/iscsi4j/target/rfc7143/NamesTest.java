@@ -81,7 +81,7 @@ class NamesTest {
     start(name);
 
     assertThat(login(script -> script.target(name).initiator(name))).isEqualTo(LoginStatus.SUCCESS);
-    assertThat(server.events().awaitOpened().initiator()).hasToString(name);
+    assertThat(server.events().awaitOpened().initiator().name()).hasToString(name);
     assertThat(sendTargets("All")).contains(new KeyValue("TargetName", name));
     assertThat(sendTargets(name)).first().isEqualTo(new KeyValue("TargetName", name));
   }
@@ -156,7 +156,7 @@ class NamesTest {
         first.awaitEnd();
         assertThat(server.server().sessions())
             .singleElement()
-            .satisfies(session -> assertThat(session.initiator()).hasToString(name));
+            .satisfies(session -> assertThat(session.initiator().name()).hasToString(name));
         assertThat(second.ping(new byte[1])).hasSize(1);
       }
     }
@@ -195,7 +195,7 @@ class NamesTest {
 
     assertThat(login(script -> script.initiator("iqn.2008-11.org.linux-kvm:My_vm (2)")))
         .isEqualTo(LoginStatus.SUCCESS);
-    assertThat(server.events().awaitOpened().initiator())
+    assertThat(server.events().awaitOpened().initiator().name())
         .hasToString("iqn.2008-11.org.linux-kvm:my_vm (2)");
     assertThat(login(script -> script.target("iqn.2008-11.org.linux-kvm:my_vm (2)")))
         .isEqualTo(LoginStatus.TARGET_NOT_FOUND);

@@ -2,6 +2,7 @@ package org.iscsi4j.target.rfc7143;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -13,6 +14,7 @@ import org.iscsi4j.api.MemoryDevice;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.Redirect;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.protocol.ChapAlgorithm;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LargeBinary;
@@ -42,7 +44,14 @@ class RedirectTest {
   private static final String OWN_SECRET = "another secret..";
   private static final Redirect AWAY = Redirect.temporarilyTo("10.1.2.3:3261");
 
-  private final Queue<LoginRedirect.Login> asked = new ConcurrentLinkedQueue<>();
+  /** Who was to be sent where. */
+  private record Asked(Initiator initiator, IscsiName target) {
+    boolean proved() {
+      return initiator.proved();
+    }
+  }
+
+  private final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
   private TestServer server;
   private ScriptedInitiator initiator;
   private LoginScript login;
@@ -71,8 +80,8 @@ class RedirectTest {
 
   /** A rule that sends everybody away and remembers whom. */
   private LoginRedirect away(Redirect to) {
-    return login -> {
-      asked.add(login);
+    return (who, target) -> {
+      asked.add(new Asked(who, target));
       return Optional.of(to);
     };
   }
@@ -163,21 +172,22 @@ class RedirectTest {
 
     assertThat(asked)
         .containsExactly(
-            new LoginRedirect.Login(
-                IscsiName.of(LoginScript.INITIATOR),
-                IscsiName.of(OTHER),
-                initiator.socket().getLocalSocketAddress(),
-                server.address(),
-                7,
-                false));
+            new Asked(
+                new Initiator(
+                    IscsiName.of(LoginScript.INITIATOR),
+                    Optional.empty(),
+                    (InetSocketAddress) initiator.socket().getLocalSocketAddress(),
+                    server.address(),
+                    7),
+                IscsiName.of(OTHER)));
   }
 
   @Test
   @Item(value = 14, section = "11.13.5", rule = LAST)
   void whoeverIsNotSentAwayLogsIn() {
     start(
-        login -> {
-          asked.add(login);
+        (who, target) -> {
+          asked.add(new Asked(who, target));
           return Optional.empty();
         });
 
@@ -207,7 +217,7 @@ class RedirectTest {
   @Item(value = 14, section = "11.13.5", rule = LAST)
   void sessionsThatAreOpenGoOn() {
     List<Redirect> moved = new CopyOnWriteArrayList<>();
-    start(login -> moved.stream().findFirst());
+    start((who, target) -> moved.stream().findFirst());
     login.perform().clearUnitAttentions(0);
     moved.add(AWAY);
 
@@ -234,7 +244,9 @@ class RedirectTest {
         login.request(0, 1, true, List.of(key("CHAP_N", USER), key("CHAP_R", response)));
 
     assertSentAway(answer);
-    assertThat(asked).singleElement().matches(LoginRedirect.Login::authenticated);
+    assertThat(asked)
+        .singleElement()
+        .matches(each -> each.initiator().user().equals(Optional.of(USER)));
   }
 
   @Test
@@ -285,7 +297,7 @@ class RedirectTest {
     startWithChap(LoginRedirect.beforeAuthentication(away(AWAY)));
 
     assertSentAway(chooseMethod());
-    assertThat(asked).singleElement().matches(login -> !login.authenticated());
+    assertThat(asked).singleElement().matches(each -> !each.proved());
   }
 
   @Test
@@ -294,12 +306,12 @@ class RedirectTest {
     LoginRedirect away = away(AWAY);
     startWithChap(
         LoginRedirect.beforeAuthentication(
-            login -> away.redirect(login).filter(to -> login.authenticated())));
+            (who, target) -> away.redirect(who, target).filter(to -> who.proved())));
     chooseMethod();
     String response = response(SECRET);
 
     assertSentAway(
         login.request(0, 1, true, List.of(key("CHAP_N", USER), key("CHAP_R", response))));
-    assertThat(asked).extracting(LoginRedirect.Login::authenticated).containsExactly(false, true);
+    assertThat(asked).extracting(Asked::proved).containsExactly(false, true);
   }
 }

@@ -1,11 +1,14 @@
 package org.iscsi4j.target.session;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.protocol.ScsiCommandPdu;
@@ -19,10 +22,14 @@ final class Sessions {
   private Sessions() {}
 
   static Session withoutConnection() {
-    InetSocketAddress nowhere = InetSocketAddress.createUnresolved("nowhere", 1);
+    InetSocketAddress nowhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
     IscsiName name = IscsiName.of("iqn.2026-01.org.iscsi4j.test:initiator");
     return new Session(
-        new SessionInfo(name, 1, 1, "target", nowhere, nowhere),
+        new SessionInfo(
+            new Initiator(name, Optional.empty(), nowhere, nowhere, 1),
+            1,
+            1,
+            Optional.of(IscsiName.of("iqn.2026-01.org.iscsi4j.test:disk"))),
         new TargetPort("target", "target,t,0x0001", 1, 1),
         new TaskRouter(Map.of()),
         OperationalParameters.defaults(),

@@ -1,5 +1,6 @@
 package org.iscsi4j.examples.daemon;
 
+import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
 import org.slf4j.Logger;
@@ -12,16 +13,24 @@ final class SessionLog implements ServerListener {
 
   @Override
   public void sessionOpened(SessionInfo session) {
-    log.info("{} from {} opened {}", session.initiator(), session.remote(), what(session));
+    log.info(
+        "{} from {} opened {}",
+        session.initiator().name(),
+        session.initiator().remote(),
+        what(session));
   }
 
   @Override
   public void sessionClosed(SessionInfo session, String reason) {
     log.info(
-        "{} from {} closed {}: {}", session.initiator(), session.remote(), what(session), reason);
+        "{} from {} closed {}: {}",
+        session.initiator().name(),
+        session.initiator().remote(),
+        what(session),
+        reason);
   }
 
   private static String what(SessionInfo session) {
-    return session.discovery() ? "discovery" : session.target();
+    return session.target().map(IscsiName::toString).orElse("discovery");
   }
 }

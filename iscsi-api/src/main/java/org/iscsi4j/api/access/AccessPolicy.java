@@ -1,0 +1,23 @@
+package org.iscsi4j.api.access;
+
+/**
+ * Says which initiators may use something: a target, or discovery. Made from {@link AccessRules},
+ * or implemented by a host. Called by the threads that serve connections, by several at once: it
+ * must not block. A host that has to ask elsewhere uses a {@link TargetResolver}.
+ */
+@FunctionalInterface
+public interface AccessPolicy {
+
+  /** Lets everybody in. */
+  AccessPolicy OPEN = initiator -> true;
+
+  /** Lets nobody in. */
+  AccessPolicy CLOSED = initiator -> false;
+
+  /**
+   * Whether an initiator may come in. Asked when a login is about to end, with the {@linkplain
+   * Initiator#user user} that it proved to be, for each target that discovery might list, and again
+   * for the open sessions when the policy is replaced.
+   */
+  boolean allows(Initiator initiator);
+}

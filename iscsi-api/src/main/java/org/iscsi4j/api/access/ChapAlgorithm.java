@@ -1,0 +1,13 @@
+package org.iscsi4j.api.access;
+
+/**
+ * Hash functions of CHAP (RFC 7143 section 12.1.3 and IANA's registry of its numbers), the weakest
+ * first.
+ */
+public enum ChapAlgorithm {
+  /** Broken, and the only one that many initiators have. */
+  MD5,
+  SHA1,
+  SHA256,
+  SHA3_256
+}

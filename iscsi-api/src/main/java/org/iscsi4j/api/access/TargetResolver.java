@@ -1,0 +1,42 @@
+package org.iscsi4j.api.access;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.Target;
+
+/**
+ * Finds targets when an initiator logs in to them: those that a server was not told of before. May
+ * be called from any thread, by several at once, and must not block: what takes time is done
+ * elsewhere, and completes the stage. A login waits no longer than its time limit.
+ */
+@FunctionalInterface
+public interface TargetResolver {
+
+  /**
+   * Finds the target of a name. It is then served as others are, with its own {@linkplain
+   * Target#access access policy} and {@linkplain Target#chap authentication}, until no session uses
+   * it any more. While it is in use the resolver is asked for each login all the same; a target
+   * that is the same object is the same target, and another one of the same name replaces it.
+   *
+   * @param initiator who logs in; it has not proved yet who it is
+   * @return the target; or fails with a {@link ResolutionException}, which the initiator learns as
+   *     login status 0203h, 0204h, 0202h or 0301h (RFC 7143 section 11.13.5); any other failure is
+   *     0300h and is logged
+   */
+  CompletionStage<Target> resolve(IscsiName name, Initiator initiator);
+
+  /** The names that discovery tells an initiator, beside those that the server was told of. */
+  default CompletionStage<Collection<IscsiName>> visibleTo(Initiator initiator) {
+    return CompletableFuture.completedFuture(List.of());
+  }
+
+  /**
+   * No session uses a target any more that {@link #resolve} gave, and no call to its devices is
+   * under way, unless one hangs: its storage may be closed. Called once for each target object that
+   * was served, on any thread.
+   */
+  default void released(Target target) {}
+}
