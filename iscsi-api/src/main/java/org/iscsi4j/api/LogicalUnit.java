@@ -31,6 +31,11 @@ public interface LogicalUnit {
     return false;
   }
 
+  /** What all initiators together are held to when the unit begins to be served. */
+  default RateLimit rateLimit() {
+    return RateLimit.NONE;
+  }
+
   /** A writable, fixed disk over a device, with a derived identity. */
   static LogicalUnit of(BlockDevice device) {
     return builder(device).build();
@@ -47,6 +52,7 @@ public interface LogicalUnit {
     private Optional<Identity> identity = Optional.empty();
     private boolean readOnly;
     private boolean removable;
+    private RateLimit rateLimit = RateLimit.NONE;
 
     private Builder(BlockDevice device) {
       this.device = Objects.requireNonNull(device, "device");
@@ -70,9 +76,15 @@ public interface LogicalUnit {
       return this;
     }
 
+    /** Limits what all initiators together do to the unit, until the server says otherwise. */
+    public Builder rateLimit(RateLimit limit) {
+      rateLimit = Objects.requireNonNull(limit, "limit");
+      return this;
+    }
+
     /** The unit. */
     public LogicalUnit build() {
-      return new SimpleLogicalUnit(device, identity, readOnly, removable);
+      return new SimpleLogicalUnit(device, identity, readOnly, removable, rateLimit);
     }
   }
 }

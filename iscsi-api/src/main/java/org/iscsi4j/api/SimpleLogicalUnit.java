@@ -9,13 +9,19 @@ final class SimpleLogicalUnit implements LogicalUnit {
   private final Optional<Identity> identity;
   private final boolean readOnly;
   private final boolean removable;
+  private final RateLimit rateLimit;
 
   SimpleLogicalUnit(
-      BlockDevice device, Optional<Identity> identity, boolean readOnly, boolean removable) {
+      BlockDevice device,
+      Optional<Identity> identity,
+      boolean readOnly,
+      boolean removable,
+      RateLimit rateLimit) {
     this.device = device;
     this.identity = identity;
     this.readOnly = readOnly;
     this.removable = removable;
+    this.rateLimit = rateLimit;
   }
 
   @Override
@@ -36,6 +42,11 @@ final class SimpleLogicalUnit implements LogicalUnit {
   @Override
   public boolean removable() {
     return removable;
+  }
+
+  @Override
+  public RateLimit rateLimit() {
+    return rateLimit;
   }
 
   @Override

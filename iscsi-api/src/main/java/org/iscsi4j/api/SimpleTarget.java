@@ -1,5 +1,6 @@
 package org.iscsi4j.api;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -13,24 +14,29 @@ import org.iscsi4j.api.access.LunMap;
  * What {@link Target.Builder} builds.
  *
  * @param everybodys what an initiator sees whom no map is for
- * @param lunMaps in the order in which they are asked
+ * @param rules in the order in which they are asked
  */
 record SimpleTarget(
     IscsiName name,
     Optional<String> alias,
     NavigableMap<Integer, LogicalUnit> logicalUnits,
     LunMap everybodys,
-    List<LunMapRule> lunMaps,
+    List<Rule> rules,
     AccessPolicy access,
     Optional<Chap> chap)
     implements Target {
 
   /** A map and whom it is for. */
-  record LunMapRule(InitiatorGroup initiators, LunMap map) {}
+  record Rule(InitiatorGroup initiators, LunMap map) {}
+
+  @Override
+  public Collection<LunMap> lunMaps() {
+    return rules.stream().map(Rule::map).toList();
+  }
 
   @Override
   public LunMap lunMap(Initiator initiator) {
-    for (LunMapRule rule : lunMaps) {
+    for (Rule rule : rules) {
       switch (rule.initiators().membership(initiator)) {
         case MEMBER -> {
           return rule.map();

@@ -2,6 +2,7 @@ package org.iscsi4j.api;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
@@ -45,6 +46,15 @@ public interface Target {
     return LunMap.of(logicalUnits());
   }
 
+  /**
+   * The maps that {@link #lunMap} may give beside the one of all {@link #logicalUnits}, as far as
+   * they are known: their units are served, with what initiators reserved and set there, as long as
+   * the target is. Units of other maps are served while a session sees them.
+   */
+  default Collection<LunMap> lunMaps() {
+    return List.of();
+  }
+
   /** Who may log in: everybody, unless overridden. */
   default AccessPolicy access() {
     return AccessPolicy.OPEN;
@@ -68,7 +78,7 @@ public interface Target {
     private final NavigableMap<Integer, LogicalUnit> units = new TreeMap<>();
     private Optional<String> alias = Optional.empty();
     private final LunMap.Builder everybodys = LunMap.builder();
-    private final List<SimpleTarget.LunMapRule> lunMaps = new ArrayList<>();
+    private final List<SimpleTarget.Rule> lunMaps = new ArrayList<>();
     private AccessPolicy access = AccessPolicy.OPEN;
     private Optional<Chap> chap = Optional.empty();
 
@@ -126,7 +136,7 @@ public interface Target {
      * denied} by a group before.
      */
     public Builder lunMap(InitiatorGroup initiators, LunMap map) {
-      lunMaps.add(new SimpleTarget.LunMapRule(initiators, map));
+      lunMaps.add(new SimpleTarget.Rule(initiators, map));
       return this;
     }
 

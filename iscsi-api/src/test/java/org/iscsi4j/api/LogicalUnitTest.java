@@ -27,17 +27,25 @@ class LogicalUnitTest {
     assertThat(unit.identity()).isEmpty();
     assertThat(unit.readOnly()).isFalse();
     assertThat(unit.removable()).isFalse();
+    assertThat(unit.rateLimit()).isEqualTo(RateLimit.NONE);
   }
 
   @Test
   void isBuiltWithWhatIsGiven() {
     Identity identity = Identity.ofSerial("S1");
+    RateLimit limit = RateLimit.operationsPerSecond(5);
     LogicalUnit unit =
-        LogicalUnit.builder(device).identity(identity).readOnly().removable().build();
+        LogicalUnit.builder(device)
+            .identity(identity)
+            .readOnly()
+            .removable()
+            .rateLimit(limit)
+            .build();
 
     assertThat(unit.identity()).contains(identity);
     assertThat(unit.readOnly()).isTrue();
     assertThat(unit.removable()).isTrue();
+    assertThat(unit.rateLimit()).isEqualTo(limit);
     assertThat(unit).hasToString("LogicalUnit[MemoryDevice[512 bytes], read-only, removable]");
   }
 

@@ -18,11 +18,11 @@ final class Discovery implements SendTargets {
 
   private static final String ALL = "All";
 
-  private final List<TargetNode> nodes;
+  private final Supplier<List<Target>> targets;
   private final Supplier<List<BoundPortal>> portals;
 
-  Discovery(List<TargetNode> nodes, Supplier<List<BoundPortal>> portals) {
-    this.nodes = nodes;
+  Discovery(Supplier<List<Target>> targets, Supplier<List<BoundPortal>> portals) {
+    this.targets = targets;
     this.portals = portals;
   }
 
@@ -35,8 +35,7 @@ final class Discovery implements SendTargets {
     }
     Optional<IscsiName> wanted = value.isEmpty() ? session.target() : named(value);
     List<KeyValue> answer = new ArrayList<>();
-    for (TargetNode node : nodes) {
-      Target target = node.target();
+    for (Target target : targets.get()) {
       Optional<IscsiName> name = Optional.of(target.name());
       boolean visible = session.discovery() || name.equals(session.target());
       if (visible && (all || name.equals(wanted))) {

@@ -9,14 +9,19 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.function.UnaryOperator;
 import org.iscsi4j.api.AccessState;
 import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.StateStore;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.AccessPolicy;
+import org.iscsi4j.api.access.Chap;
+import org.iscsi4j.api.access.TargetResolver;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.target.session.SessionLimits;
 
@@ -73,6 +78,116 @@ public final class IscsiServer implements AutoCloseable {
   public List<String> uris() {
     return core.uris();
   }
+
+  // ---- targets and their units
+
+  /**
+   * Serves another target from now on.
+   *
+   * @throws IllegalArgumentException when there is one of that name
+   */
+  public void addTarget(Target target) {
+    core.catalogue().add(target);
+  }
+
+  /**
+   * Describes a target anew: its units, who sees which of them, who may log in and how. Sessions
+   * that may stay see the new units, and their initiators are told that the list has changed
+   * (REPORTED LUNS DATA HAS CHANGED); the others end as with {@link #removeTarget}. A unit that is
+   * the same object stays as it is, with all that initiators do and hold there; what one has proved
+   * at its login is not asked again.
+   *
+   * @param target takes the place of the one of the same name
+   * @return completed when nobody uses what is not described any more, at the latest after the
+   *     {@linkplain Builder#drainTimeout drain time} and as long again: with true, or with false
+   *     when a device still holds on to a call; never exceptionally
+   * @throws IllegalArgumentException when there is none of that name
+   */
+  public CompletableFuture<Boolean> replaceTarget(Target target) {
+    return changeTarget(target.name(), before -> target);
+  }
+
+  /**
+   * As {@link #replaceTarget}, from what is there: two such changes at once do not undo each other.
+   *
+   * @param change is given the description of now and returns the next, of the same name
+   */
+  public CompletableFuture<Boolean> changeTarget(IscsiName name, UnaryOperator<Target> change) {
+    return core.catalogue().change(name, change);
+  }
+
+  /**
+   * Serves a target no more. Its sessions take no new commands, those under way end, and the
+   * initiators are told that their sessions are dropped.
+   *
+   * @return as of {@link #replaceTarget}
+   * @throws IllegalArgumentException when there is no such target
+   */
+  public CompletableFuture<Boolean> removeTarget(IscsiName name) {
+    return core.catalogue().remove(name);
+  }
+
+  // ---- portals
+
+  /**
+   * Listens there too, from when this returns.
+   *
+   * @return the portal with the port that was really bound
+   * @throws IOException when it can't be bound
+   */
+  public Portal addPortal(Portal portal) throws IOException {
+    return core.openPortals().open(List.of(portal)).get(0);
+  }
+
+  /**
+   * Listens there no more. Connections that came in there go on; see {@link #removePortalGroup}.
+   *
+   * @param portal one of {@link #portals()}
+   * @return completed when connections are refused there, never exceptionally
+   * @throws IllegalArgumentException when it is none of them
+   */
+  public CompletableFuture<Void> removePortal(Portal portal) {
+    return core.openPortals()
+        .close(portal::equals)
+        .orElseThrow(() -> new IllegalArgumentException("there is no portal " + portal));
+  }
+
+  /**
+   * Closes the portals of a group, and ends the sessions that came in there as {@link
+   * #removeTarget} does.
+   *
+   * @return as of {@link #replaceTarget}
+   * @throws IllegalArgumentException when there is no such group
+   */
+  public CompletableFuture<Boolean> removePortalGroup(int portalGroup) {
+    return core.removeGroup(portalGroup);
+  }
+
+  // ---- logins
+
+  /**
+   * Demands other proof from the next login on, of those who log in to targets that do not say
+   * themselves, and to discovery; empty for none. Sessions that are open stay.
+   */
+  public void changeChap(Optional<Chap> chap) {
+    core.rules().chap(chap);
+  }
+
+  /**
+   * Lets others discover targets from the next login on.
+   *
+   * @param chap how they prove who they are; empty when they do as everywhere
+   */
+  public void changeDiscovery(AccessPolicy access, Optional<Chap> chap) {
+    core.rules().discovering(new LoginRules.Discovering(access, chap));
+  }
+
+  /** Sends initiators elsewhere by another rule from the next login on. */
+  public void changeRedirect(LoginRedirect rule) {
+    core.rules().redirect(Objects.requireNonNull(rule, "rule"));
+  }
+
+  // ---- sessions
 
   /** What the server holds at this moment; for tests. */
   ServerCore.Usage usage() {
@@ -194,7 +309,11 @@ public final class IscsiServer implements AutoCloseable {
     private Optional<Executor> executor = Optional.empty();
     private StateStore stateStore = StateStore.inMemory();
     private int eventLoops = Runtime.getRuntime().availableProcessors();
+    private LoginRules.Discovering discovering =
+        new LoginRules.Discovering(AccessPolicy.OPEN, Optional.empty());
+    private Optional<TargetResolver> resolver = Optional.empty();
     private Duration loginTimeout = Duration.ofSeconds(15);
+    private Duration drainTimeout = Duration.ofSeconds(10);
     private int maxConnections = 4096;
     private int queueDepth = 128;
     private Duration keepAliveInterval = Duration.ofSeconds(60);
@@ -233,11 +352,29 @@ public final class IscsiServer implements AutoCloseable {
     }
 
     /**
-     * Lets nobody in, to targets and discovery, who does not prove himself; whoever does may use
-     * every target. Open unless set.
+     * What initiators have to prove, at targets that do not {@linkplain Target#chap say themselves}
+     * and at discovery; nothing unless set.
      */
     public Builder chap(Chap value) {
       chap = Optional.of(value);
+      return this;
+    }
+
+    /** Who may discover targets; everybody unless set, who proves what {@link #chap} demands. */
+    public Builder discovery(AccessPolicy access) {
+      discovering = new LoginRules.Discovering(access, discovering.chap());
+      return this;
+    }
+
+    /** Who may discover targets, with other proof than {@link #chap} demands. */
+    public Builder discovery(AccessPolicy access, Chap value) {
+      discovering = new LoginRules.Discovering(access, Optional.of(value));
+      return this;
+    }
+
+    /** Finds targets that were not {@linkplain #target given}; none are found unless set. */
+    public Builder targetResolver(TargetResolver value) {
+      resolver = Optional.of(value);
       return this;
     }
 
@@ -274,6 +411,15 @@ public final class IscsiServer implements AutoCloseable {
     /** How long a login may take; 15 s unless set. */
     public Builder loginTimeout(Duration value) {
       loginTimeout = positive("login timeout", value);
+      return this;
+    }
+
+    /**
+     * How long commands under way may take when what they use is taken out of a running server, such
+     * as a target or a unit; then they end with TASK ABORTED. 10 s unless set.
+     */
+    public Builder drainTimeout(Duration value) {
+      drainTimeout = positive("drain timeout", value);
       return this;
     }
 
@@ -510,11 +656,14 @@ public final class IscsiServer implements AutoCloseable {
           List.copyOf(targets),
           List.copyOf(listeners),
           chap,
+          discovering,
+          resolver,
           redirect,
           executor,
           stateStore,
           eventLoops,
           loginTimeout,
+          drainTimeout,
           maxConnections,
           limits,
           offer.build());

@@ -11,6 +11,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.target.loop.EventLoop;
@@ -29,18 +30,21 @@ final class PortalListener implements EventLoop.Handler {
   private final BoundPortal portal;
   private final ServerSocketChannel channel;
 
-  /** Where connections are accepted; known when it has begun. */
-  private EventLoop loop;
+  /** Where connections are accepted. */
+  private final EventLoop loop;
 
   private final BiConsumer<PortalListener, SocketChannel> accepted;
 
   /**
    * Binds a portal.
    *
+   * @param loop where connections are accepted
    * @param accepted takes new connections, on the loop
    */
-  PortalListener(Portal portal, BiConsumer<PortalListener, SocketChannel> accepted)
+  PortalListener(
+      Portal portal, EventLoop loop, BiConsumer<PortalListener, SocketChannel> accepted)
       throws IOException {
+    this.loop = loop;
     this.accepted = accepted;
     InetSocketAddress wanted = portal.socketAddress();
     if (wanted.isUnresolved()) {
@@ -67,8 +71,7 @@ final class PortalListener implements EventLoop.Handler {
   }
 
   /** Starts to accept. Called on the loop. */
-  void register(EventLoop acceptingLoop) {
-    loop = acceptingLoop;
+  void register() {
     try {
       loop.register(channel, SelectionKey.OP_ACCEPT, this);
     } catch (IOException e) {
@@ -115,6 +118,18 @@ final class PortalListener implements EventLoop.Handler {
   @Override
   public void loopEnds() {
     close();
+  }
+
+  /**
+   * Listens no more. Called from any thread.
+   *
+   * @return completed when the system refuses connections
+   */
+  CompletableFuture<Void> stop() {
+    CompletableFuture<Void> refused = new CompletableFuture<>();
+    close();
+    loop.execute(() -> loop.afterSelect(() -> refused.complete(null)));
+    return refused;
   }
 
   void close() {

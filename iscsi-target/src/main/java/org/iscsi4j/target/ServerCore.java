@@ -7,13 +7,11 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -21,32 +19,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.iscsi4j.api.AccessState;
-import org.iscsi4j.api.IscsiName;
-import org.iscsi4j.api.LogicalUnit;
-import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.Target;
-import org.iscsi4j.protocol.OperationalOffer;
-import org.iscsi4j.scsi.DeviceServer;
+import org.iscsi4j.api.access.TargetResolver;
 import org.iscsi4j.scsi.Devices;
-import org.iscsi4j.scsi.Nexus;
 import org.iscsi4j.scsi.TargetPortGroups;
 import org.iscsi4j.target.connection.Connection;
-import org.iscsi4j.target.login.ChapPolicy;
-import org.iscsi4j.target.login.LoginPhase;
-import org.iscsi4j.target.login.LoginPolicy;
+import org.iscsi4j.target.login.LoginOutcome;
+import org.iscsi4j.target.login.Logins;
 import org.iscsi4j.target.loop.EventLoop;
 import org.iscsi4j.target.loop.EventLoopGroup;
 import org.iscsi4j.target.session.Session;
-import org.iscsi4j.target.session.SessionKey;
 import org.iscsi4j.target.session.SessionRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What runs behind an {@link IscsiServer}: owns loops, listeners, device servers and sessions. */
-final class ServerCore implements LoginPolicy {
+final class ServerCore {
 
   private static final Logger log = LoggerFactory.getLogger(ServerCore.class);
 
@@ -56,13 +47,17 @@ final class ServerCore implements LoginPolicy {
   private final ServerSettings settings;
   private final TargetPortGroups groups;
   private final Devices devices;
+  private final Executor executor;
   private final Optional<ExecutorService> ownExecutor;
-  private final IdentityHashMap<LogicalUnit, DeviceServer> servers = new IdentityHashMap<>();
-  private final List<TargetNode> nodes;
+  private final UnitServers units;
+  private final Catalogue catalogue;
+  private final Optional<FoundTargets> found;
   private final SessionRegistry sessions = new SessionRegistry();
+  private final LoginRules rules;
+  private final Logins logins;
   private final AtomicInteger connections = new AtomicInteger();
   private final EventLoopGroup loops;
-  private final List<PortalListener> portals = new ArrayList<>();
+  private final Portals portals;
   private final Discovery discovery;
   private final ServerListener listener;
 
@@ -78,45 +73,57 @@ final class ServerCore implements LoginPolicy {
         settings.executor().isPresent()
             ? Optional.empty()
             : Optional.of(Executors.newCachedThreadPool(threads(settings.name())));
+    executor = settings.executor().orElseGet(ownExecutor::orElseThrow);
     listener = new Listeners(settings.listeners());
-    groups = new TargetPortGroups(groupTags(), this::accessStateChanged);
-    devices =
-        new Devices(
-            settings.executor().orElseGet(ownExecutor::orElseThrow), settings.stateStore(), groups);
+    groups = new TargetPortGroups(List.of(), this::accessStateChanged);
+    devices = new Devices(executor, settings.stateStore(), groups);
+    units = new UnitServers(devices, settings.drainTimeout());
+    catalogue =
+        new Catalogue(units, new SessionViews(units, executor), settings.drainTimeout());
     try {
-      nodes =
-          settings.targets().stream()
-              .map(t -> TargetNode.of(t, servers, devices, this::reachable))
-              .toList();
+      settings.targets().forEach(catalogue::add);
       loops = new EventLoopGroup(settings.eventLoops(), settings.name());
     } catch (IOException | RuntimeException e) {
       releaseUnits();
       throw e;
     }
-    discovery = new Discovery(nodes, this::bound);
+    found = settings.resolver().map(this::foundBy);
+    rules = new LoginRules(settings, catalogue, found, sessions, () -> !closing);
+    logins =
+        new Logins(
+            rules, settings.loginTimeout(), settings.limits().queueDepth(), this::loginDecided);
+    portals = new Portals(loops.first(), groups, this::accepted);
+    discovery = new Discovery(catalogue::targets, portals::bound);
     try {
-      for (Portal portal : settings.portals()) {
-        portals.add(new PortalListener(portal, this::accepted));
-      }
+      portals.open(settings.portals());
     } catch (IOException | RuntimeException e) {
       close(Duration.ZERO);
       throw e;
     }
-    // all ports are bound before the first connection is taken
-    loops.first().execute(() -> portals.forEach(portal -> portal.register(loops.first())));
   }
 
   private static ThreadFactory threads(String name) {
     return new ThreadFactoryBuilder().setNameFormat(name + "-io-%d").setDaemon(true).build();
   }
 
-  /** A portal group is one SCSI port of each target (RFC 7143 section 4.4.2). */
-  private List<Integer> groupTags() {
-    return settings.portals().stream().map(Portal::groupTag).distinct().toList();
+  private FoundTargets foundBy(TargetResolver resolver) {
+    Duration linger = settings.loginTimeout().plus(JOIN); // no login outlasts it
+    return new FoundTargets(resolver, catalogue, executor, linger, this::later);
+  }
+
+  private void later(Duration delay, Runnable work) {
+    EventLoop loop = loops.first();
+    loop.execute(() -> loop.after(delay, work));
   }
 
   private void accessStateChanged(AccessState state, int group) {
     listener.accessStateChanged(group, state);
+  }
+
+  private void loginDecided(LoginOutcome outcome) {
+    if (!outcome.accepted()) {
+      listener.loginRefused(outcome.remote(), outcome.reason());
+    }
   }
 
   // ---- connections
@@ -145,18 +152,11 @@ final class ServerCore implements LoginPolicy {
       return;
     }
     try {
+      int group = portal.portal().groupTag();
       SessionStarter starter =
           new SessionStarter(
-              sessions, this::node, portal, groups, settings.limits(), discovery, listener);
-      connection.start(
-          new LoginPhase(
-              connection,
-              this,
-              portal.portal().groupTag(),
-              starter,
-              settings.loginTimeout(),
-              settings.limits().queueDepth(),
-              (refused, why) -> listener.loginRefused(refused.remote(), why)));
+              sessions, catalogue, portals, group, groups, settings.limits(), discovery, listener);
+      connection.start(logins.phase(connection, group, starter));
     } catch (RuntimeException e) {
       connection.failed(e);
     }
@@ -170,74 +170,48 @@ final class ServerCore implements LoginPolicy {
     }
   }
 
-  // ---- login policy
+  // ---- changes
 
-  private Optional<TargetNode> node(IscsiName name) {
-    return nodes.stream().filter(node -> node.target().name().equals(name)).findFirst();
+  /** The targets. */
+  Catalogue catalogue() {
+    return catalogue;
   }
 
-  /**
-   * The units that the initiator of a nexus may copy between: those of every target, as it may log
-   * in to each of them.
-   */
-  private Set<DeviceServer> reachable(Nexus nexus) {
-    Set<DeviceServer> units = new LinkedHashSet<>(nexus.router().units().values());
-    nodes.forEach(node -> units.addAll(node.router().units().values()));
-    return units;
+  /** What holds for logins. */
+  LoginRules rules() {
+    return rules;
   }
 
-  @Override
-  public boolean serving() {
-    return !closing;
+  /** The portals. */
+  Portals openPortals() {
+    return portals;
   }
 
-  @Override
-  public Optional<Admission> target(IscsiName name) {
-    return node(name).map(node -> new Admission(node.target(), chap()));
-  }
-
-  @Override
-  public Optional<ChapPolicy> discoveryChap() {
-    return chap();
-  }
-
-  private Optional<ChapPolicy> chap() {
-    return settings.chap().map(Chap::policy);
-  }
-
-  @Override
-  public LoginRedirect redirect() {
-    return settings.redirect();
-  }
-
-  @Override
-  public OperationalOffer offer() {
-    return settings.offer();
-  }
-
-  @Override
-  public Optional<OpenSession> session(int tsih) {
-    return sessions.byHandle(tsih).map(ServerCore::openSession);
-  }
-
-  private static OpenSession openSession(SessionRegistry.Registration open) {
-    SessionKey key = open.key();
-    return new OpenSession(
-        key.initiator(), key.isid(), key.target(), key.groupTag(), open.session().parameters());
+  /** Closes the portals of a group, and ends the sessions that go through them. */
+  CompletableFuture<Boolean> removeGroup(int groupTag) {
+    groups.state(groupTag); // throws when there is no such group; its portals may have gone already
+    CompletableFuture<Void> refusing =
+        portals
+            .close(portal -> portal.groupTag() == groupTag)
+            .orElseGet(() -> CompletableFuture.completedFuture(null));
+    List<CompletableFuture<Boolean>> ends =
+        sessions.all().stream()
+            .filter(session -> session.info().initiator().portalGroup() == groupTag)
+            .map(each -> each.changes().end("portal group removed", settings.drainTimeout()))
+            .toList();
+    return Drains.all(ends)
+        .thenCombine(refusing, (drained, nothing) -> drained)
+        .whenComplete((drained, failure) -> portals.forgetGroup(groupTag));
   }
 
   // ---- facts
 
   List<Portal> portals() {
-    return portals.stream().map(PortalListener::portal).toList();
+    return portals.all();
   }
 
   List<Target> targets() {
-    return settings.targets();
-  }
-
-  private List<BoundPortal> bound() {
-    return portals.stream().map(PortalListener::bound).toList();
+    return catalogue.targets();
   }
 
   /** The portal groups with their access states. */
@@ -248,8 +222,8 @@ final class ServerCore implements LoginPolicy {
   List<String> uris() {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     List<String> uris = new ArrayList<>();
-    for (BoundPortal portal : bound()) {
-      for (Target target : settings.targets()) {
+    for (BoundPortal portal : portals.bound()) {
+      for (Target target : catalogue.targets()) {
         for (int number : target.logicalUnits().keySet()) {
           uris.add(UnitUri.of(portal.addressFor(loopback), target.name(), number));
         }
@@ -326,7 +300,7 @@ final class ServerCore implements LoginPolicy {
   }
 
   private void shutDown(long deadline) {
-    portals.forEach(PortalListener::close);
+    portals.close(portal -> true);
     if (!loops.inLoop()) {
       drain(deadline);
     }
@@ -339,6 +313,7 @@ final class ServerCore implements LoginPolicy {
       awaitCalls(deadline);
     }
     releaseUnits();
+    found.ifPresent(FoundTargets::close);
   }
 
   /** Lets device calls end by themselves: an interrupt would close a file under others. */
@@ -353,7 +328,7 @@ final class ServerCore implements LoginPolicy {
   }
 
   private void releaseUnits() {
-    servers.values().forEach(DeviceServer::close);
+    units.close();
     ownExecutor.ifPresent(ExecutorService::shutdown);
   }
 

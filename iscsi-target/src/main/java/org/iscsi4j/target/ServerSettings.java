@@ -9,6 +9,8 @@ import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.StateStore;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.Chap;
+import org.iscsi4j.api.access.TargetResolver;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.target.session.SessionLimits;
 
@@ -19,11 +21,14 @@ record ServerSettings(
     List<Target> targets,
     List<ServerListener> listeners,
     Optional<Chap> chap,
+    LoginRules.Discovering discovering,
+    Optional<TargetResolver> resolver,
     LoginRedirect redirect,
     Optional<Executor> executor,
     StateStore stateStore,
     int eventLoops,
     Duration loginTimeout,
+    Duration drainTimeout,
     int maxConnections,
     SessionLimits limits,
     OperationalOffer offer) {}

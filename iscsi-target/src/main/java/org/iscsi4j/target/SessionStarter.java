@@ -3,7 +3,6 @@ package org.iscsi4j.target;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.ServerListener;
@@ -11,7 +10,6 @@ import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
-import org.iscsi4j.scsi.TargetPort;
 import org.iscsi4j.scsi.TargetPortGroups;
 import org.iscsi4j.scsi.TaskRouter;
 import org.iscsi4j.target.connection.Connection;
@@ -31,8 +29,9 @@ final class SessionStarter implements SessionOpener {
   private static final TaskRouter NO_UNITS = new TaskRouter(Map.of());
 
   private final SessionRegistry registry;
-  private final Function<IscsiName, Optional<TargetNode>> nodes;
-  private final PortalListener portal;
+  private final Catalogue catalogue;
+  private final Portals portals;
+  private final int groupTag;
   private final TargetPortGroups groups;
   private final SessionLimits limits;
   private final SendTargets discovery;
@@ -40,15 +39,17 @@ final class SessionStarter implements SessionOpener {
 
   SessionStarter(
       SessionRegistry registry,
-      Function<IscsiName, Optional<TargetNode>> nodes,
-      PortalListener portal,
+      Catalogue catalogue,
+      Portals portals,
+      int groupTag,
       TargetPortGroups groups,
       SessionLimits limits,
       SendTargets discovery,
       ServerListener listener) {
     this.registry = registry;
-    this.nodes = nodes;
-    this.portal = portal;
+    this.catalogue = catalogue;
+    this.portals = portals;
+    this.groupTag = groupTag;
     this.groups = groups;
     this.limits = limits;
     this.discovery = discovery;
@@ -58,6 +59,9 @@ final class SessionStarter implements SessionOpener {
   @Override
   public void open(Connection connection, LoginResult login, Waiting waiting) {
     try {
+      if (!portals.has(groupTag)) {
+        throw groupRemoved();
+      }
       if (login.tsih() == 0) {
         openSession(connection, login, waiting);
       } else {
@@ -66,6 +70,10 @@ final class SessionStarter implements SessionOpener {
     } catch (LoginException e) {
       waiting.refused(e);
     }
+  }
+
+  private static LoginException groupRemoved() {
+    return new LoginException(LoginStatus.SERVICE_UNAVAILABLE, "the portal group was removed");
   }
 
   // ---- another connection of a session
@@ -138,13 +146,19 @@ final class SessionStarter implements SessionOpener {
     Optional<IscsiName> target = login.target().map(Target::name);
     SessionKey key =
         new SessionKey(
-            login.initiator().name(), login.isid().value(), target, portal.portal().groupTag());
+            login.initiator().name(), login.isid().value(), target, groupTag);
     int tsih =
         registry
             .allocateHandle()
             .orElseThrow(
                 () -> new LoginException(LoginStatus.OUT_OF_RESOURCES, "every TSIH is taken"));
-    Session session = session(connection, login, target, tsih);
+    Session session;
+    try {
+      session = session(connection, login, target, tsih);
+    } catch (LoginException | RuntimeException e) {
+      registry.release(tsih);
+      throw e;
+    }
     session.whenClosed(reason -> registry.release(tsih));
     // its place is taken until no command of it can change a unit any more, however it ended
     session.settled().thenRun(() -> registry.remove(key, session));
@@ -156,6 +170,9 @@ final class SessionStarter implements SessionOpener {
       session.close("connection lost during login");
     } else if (session.closed()) {
       connection.close("session reinstated before its login had ended");
+    } else if (!portals.has(groupTag)) {
+      session.close("portal group removed during login");
+      waiting.refused(groupRemoved());
     } else {
       waiting.opened(opened(session, login, () -> start(session, connection, login)));
     }
@@ -188,12 +205,26 @@ final class SessionStarter implements SessionOpener {
   }
 
   private Session session(
-      Connection connection, LoginResult login, Optional<IscsiName> target, int tsih) {
+      Connection connection, LoginResult login, Optional<IscsiName> target, int tsih)
+      throws LoginException {
     SessionInfo info = new SessionInfo(login.initiator(), login.isid().value(), tsih, target);
-    String device = target.map(IscsiName::toString).orElse("");
-    TargetPort port = groups.port(device, portal.portal().groupTag());
-    TaskRouter router = target.flatMap(nodes).map(TargetNode::router).orElse(NO_UNITS);
+    if (target.isEmpty()) {
+      return session(connection, login, info, NO_UNITS);
+    }
+    return catalogue.open(
+        target.get(), login.initiator(), router -> session(connection, login, info, router));
+  }
+
+  private Session session(
+      Connection connection, LoginResult login, SessionInfo info, TaskRouter router) {
+    String device = info.target().map(IscsiName::toString).orElse("");
     return new Session(
-        info, port, router, login.parameters(), limits, connection.loop(), login.cmdSn());
+        info,
+        groups.port(device, groupTag),
+        router,
+        login.parameters(),
+        limits,
+        connection.loop(),
+        login.cmdSn());
   }
 }

@@ -2,42 +2,58 @@ package org.iscsi4j.target;
 
 import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.TreeMap;
-import org.iscsi4j.api.Identity;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.Target;
-import org.iscsi4j.scsi.DeviceServer;
-import org.iscsi4j.scsi.Devices;
-import org.iscsi4j.scsi.ReachableUnits;
-import org.iscsi4j.scsi.TaskRouter;
+import org.iscsi4j.target.session.Session;
 
-/** A target as it is served: the units behind it with their device servers. */
-record TargetNode(Target target, TaskRouter router) {
+/** A target as it is served; changed under the lock of the {@link Catalogue}. */
+final class TargetNode {
+
+  private volatile Target target;
+  private Set<LogicalUnit> units;
+  private final Map<Session, Seat> seats = new IdentityHashMap<>();
 
   /**
-   * Makes the device servers of a target's units.
+   * What an open session has of the target.
    *
-   * @param servers those of the server so far: a unit that stands in several targets has one
-   * @param reachable the units that an initiator may copy between
+   * @param view what it sees
+   * @param left completed when it has ended and what it held is released: with whether all device
+   *     calls are back
    */
-  static TargetNode of(
-      Target target,
-      IdentityHashMap<LogicalUnit, DeviceServer> servers,
-      Devices devices,
-      ReachableUnits reachable) {
-    Map<Integer, DeviceServer> units = new TreeMap<>();
-    target
-        .logicalUnits()
-        .forEach(
-            (number, unit) ->
-                units.put(
-                    number,
-                    servers.computeIfAbsent(
-                        unit, any -> DeviceServer.disk(unit, identity(target, number), devices))));
-    return new TargetNode(target, new TaskRouter(units, reachable));
+  record Seat(SessionViews.View view, CompletableFuture<Boolean> left) {}
+
+  /**
+   * A target without sessions.
+   *
+   * @param units that are taken for it
+   */
+  TargetNode(Target target, Set<LogicalUnit> units) {
+    this.target = target;
+    this.units = units;
   }
 
-  private static Identity identity(Target target, int number) {
-    return Identity.derivedFrom(target.name() + ",lun," + number);
+  /** As it is described at this moment. Readable without the lock. */
+  Target target() {
+    return target;
+  }
+
+  /** Describes it anew; returns the units that were taken for the old description. */
+  Set<LogicalUnit> describe(Target next, Set<LogicalUnit> nextUnits) {
+    Set<LogicalUnit> before = units;
+    target = next;
+    units = nextUnits;
+    return before;
+  }
+
+  /** The units that are taken for it, whoever is logged in. */
+  Set<LogicalUnit> units() {
+    return units;
+  }
+
+  /** What each open session has of it. */
+  Map<Session, Seat> seats() {
+    return seats;
   }
 }

@@ -4,8 +4,8 @@ import java.util.function.Consumer;
 import org.iscsi4j.api.Identity;
 
 /**
- * Answers for a LUN that has no unit, as SAM-5 says for an incorrect one: INQUIRY, REPORT LUNS and
- * REQUEST SENSE tell so, anything else is refused.
+ * Answers for a LUN whose unit is not there, as SAM-5 says for an incorrect one: INQUIRY, REPORT
+ * LUNS and REQUEST SENSE tell so, anything else is refused.
  */
 final class AbsentUnit {
 
@@ -13,14 +13,22 @@ final class AbsentUnit {
 
   private AbsentUnit() {}
 
-  static void execute(ScsiTask task) {
+  /**
+   * Answers a command.
+   *
+   * @param why the unit is not there
+   */
+  static void execute(ScsiTask task, Sense why) {
     switch (task.cdb().opcode()) {
-      case Inquiry.OPCODE -> checked(Inquiry.ROW, task, AbsentUnit::inquiry);
+      case Inquiry.OPCODE -> checked(Inquiry.ROW, task, any -> inquiry(any, why));
       case PrimaryCommands.REPORT_LUNS ->
           checked(PrimaryCommands.REPORT_LUNS_ROW, task, PrimaryCommands::reportLuns);
       case PrimaryCommands.REQUEST_SENSE ->
-          checked(PrimaryCommands.REQUEST_SENSE_ROW, task, AbsentUnit::requestSense);
-      default -> task.fail(Sense.LOGICAL_UNIT_NOT_SUPPORTED);
+          checked(
+              PrimaryCommands.REQUEST_SENSE_ROW,
+              task,
+              any -> PrimaryCommands.requestSense(any, why));
+      default -> task.fail(why);
     }
   }
 
@@ -33,15 +41,16 @@ final class AbsentUnit {
     }
   }
 
-  private static void inquiry(ScsiTask task) {
+  private static void inquiry(ScsiTask task, Sense why) {
+    if (why.key() == SenseKey.NOT_READY) {
+      // "no unit" would be remembered by an initiator that finds out what is there
+      task.fail(why);
+      return;
+    }
     Inquiry.send(
         task,
         Inquiry.vitalProductData(task)
             ? VpdPages.encodeWithoutUnit(Inquiry.pageCode(task))
             : Inquiry.standardData(Inquiry.NO_UNIT, false, 0, NOBODY));
-  }
-
-  private static void requestSense(ScsiTask task) {
-    PrimaryCommands.requestSense(task, Sense.LOGICAL_UNIT_NOT_SUPPORTED);
   }
 }

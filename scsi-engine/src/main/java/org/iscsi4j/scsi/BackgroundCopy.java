@@ -62,11 +62,18 @@ final class BackgroundCopy extends ScsiTask {
   /** Runs what it is given in order, on the thread of whoever finds it idle. */
   private static final class Steps extends Nexus {
 
+    private final Nexus asker;
     private final Queue<Runnable> work = new ConcurrentLinkedQueue<>();
     private final AtomicInteger open = new AtomicInteger();
 
     Steps(Nexus of) {
       super(of.initiatorPort(), of.targetPort(), of.router());
+      asker = of;
+    }
+
+    @Override
+    RateLimiter rateLimiter() {
+      return asker.rateLimiter();
     }
 
     @Override

@@ -53,6 +53,7 @@ final class Command {
   private final boolean passesReservations;
   private final boolean reads;
   private final Access access;
+  private final Traffic traffic;
   private final boolean passesStandby;
   private final boolean passesUnavailable;
 
@@ -109,6 +110,7 @@ final class Command {
     passesReservations = traits.contains(Trait.PASSES_RESERVATIONS);
     reads = traits.contains(Trait.READS);
     access = Access.of(opcode, serviceAction);
+    traffic = Traffic.of(opcode, serviceAction);
     passesUnavailable = traits.contains(Trait.PASSES_UNAVAILABLE);
     passesStandby = passesUnavailable || traits.contains(Trait.PASSES_STANDBY);
   }
@@ -210,6 +212,11 @@ final class Command {
   /** What the statistics count the command as. */
   Access access() {
     return access;
+  }
+
+  /** What rate limits count the command as. */
+  Traffic traffic() {
+    return traffic;
   }
 
   boolean passesStandby() {

@@ -32,6 +32,7 @@ final class CopyOperation {
   private volatile State state = State.IN_PROGRESS;
   private volatile Sense sense = Sense.NONE;
   private volatile boolean stopping;
+  private volatile Runnable whenStopped = () -> {};
   private volatile RodToken token;
 
   /**
@@ -70,6 +71,13 @@ final class CopyOperation {
     task.finish(outcome);
   }
 
+  /**
+   * Has something run when the copy is to go no further: on any thread, and maybe more than once.
+   */
+  void whenStopped(Runnable told) {
+    whenStopped = told;
+  }
+
   /** The task is over, whichever way it came, and none of its device calls is under way. */
   void taskOver() {
     if (state == State.IN_PROGRESS) {
@@ -88,6 +96,7 @@ final class CopyOperation {
   /** Lets the copy end before its next step. */
   void stop() {
     stopping = true;
+    whenStopped.run();
   }
 
   /** Completed when nothing of the copy can change a device any more. */

@@ -6,7 +6,9 @@ import java.util.function.Consumer;
 /**
  * Moves the bytes of one copy, a buffer at a time, each call on the executor share of its own
  * device: an abort takes effect between two calls, and memory is bounded however long the copy is.
- * Touched only by the owner of the task, and by its device call under way.
+ * Rate limits hold for each buffer, once as a read of the source and once as a write of the
+ * destination, of the units and of the initiator that asked for the copy. Touched only by the owner
+ * of the task, and by its device call under way.
  */
 final class CopyStream {
 
@@ -44,6 +46,14 @@ final class CopyStream {
   CopyStream(ScsiTask task, CopyOperation operation) {
     this.task = task;
     this.operation = operation;
+    operation.whenStopped(() -> task.nexus().execute(this::stopped));
+  }
+
+  /** Waits no longer; a task whose operation is over may be another command's by now. */
+  private void stopped() {
+    if (!operation.over().isDone()) {
+      task.skipLimits();
+    }
   }
 
   /** Copies a stretch and tells how that ended. */
@@ -60,6 +70,24 @@ final class CopyStream {
     if (done == stretch.length()) {
       then.accept(Sense.NONE);
     } else if (operation.stopping()) {
+      then.accept(CopySense.ABORTED);
+    } else {
+      passLimits(stretch, stretch.length() - done, () -> admitted(stretch, done, then));
+    }
+  }
+
+  private void passLimits(Stretch stretch, long left, Runnable then) {
+    DeviceServer destination = stretch.destination();
+    if (stretch.ofZeroes()) {
+      task.passLimits(destination, Math.min(left, Limits.TRANSFER_BYTES), then);
+    } else {
+      long now = Math.min(left, CopyLimits.BUFFER_BYTES);
+      task.passLimits(stretch.source(), now, () -> task.passLimits(destination, now, then));
+    }
+  }
+
+  private void admitted(Stretch stretch, long done, Consumer<Sense> then) {
+    if (operation.stopping()) {
       then.accept(CopySense.ABORTED);
     } else if (stretch.ofZeroes()) {
       zero(stretch, done, then);

@@ -9,11 +9,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.iscsi4j.api.Capabilities;
 import org.iscsi4j.api.DeviceEvents;
 import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.Identity;
 import org.iscsi4j.api.LogicalUnit;
+import org.iscsi4j.api.RateLimit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +46,7 @@ public final class DeviceServer implements DeviceEvents {
   private final MediumOperations operations;
   private final UnitClock clock = new UnitClock(System::currentTimeMillis);
   private final CopyManager copies = new CopyManager();
+  private final RateLimiter rateLimiter;
   private final TargetPortGroups groups;
   private final Set<ItlNexus> nexuses = ConcurrentHashMap.newKeySet();
   private final KnownNexuses known = new KnownNexuses();
@@ -91,6 +94,7 @@ public final class DeviceServer implements DeviceEvents {
     logPages = new LogPages(spaceWatch != null);
     operations = new MediumOperations(this);
     groups = devices.groups();
+    rateLimiter = new RateLimiter(unit.rateLimit(), devices.nanoTime());
   }
 
   /**
@@ -134,6 +138,8 @@ public final class DeviceServer implements DeviceEvents {
     if (!closed.getAndSet(true)) {
       operations.close();
       copies.stopAll();
+      // nobody waits for a unit that does nothing any more
+      rateLimiter.limit(RateLimit.NONE);
       devices.tokens().forget(this);
       groups.leave(this);
       unit.device().unsubscribe(this);
@@ -167,10 +173,32 @@ public final class DeviceServer implements DeviceEvents {
         task.finish(refusal);
         return;
       }
-      command.handler().execute(this, task);
+      if (isLimited(task)) {
+        passLimits(nexus, task);
+      } else {
+        command.handler().execute(this, task);
+      }
     } catch (Throwable bug) {
       failed(task, bug);
     }
+  }
+
+  private boolean isLimited(ScsiTask task) {
+    return task.command().traffic() != Traffic.NONE
+        && (rateLimiter.limits() || task.nexus().limited())
+        && !task.admitted();
+  }
+
+  /** Runs the command once more when its limits let it: much may have happened meanwhile. */
+  private void passLimits(ItlNexus nexus, ScsiTask task) {
+    long bytes = task.command().traffic().bytes(task.cdb(), geometry);
+    task.passLimits(
+        this,
+        bytes,
+        () -> {
+          task.admit();
+          nexus.tasks().admitted(task);
+        });
   }
 
   void dataOut(ScsiTask task, ByteBuffer data) {
@@ -178,7 +206,7 @@ public final class DeviceServer implements DeviceEvents {
       // once more: the medium may have been taken or protected while the data was on its way
       Sense refusal = operations.refusal(task.command());
       if (refusal.isNone()) {
-        refusal = mediumRefusal(task.command());
+        refusal = mediumRefusal(task.command(), task.unit());
       }
       if (!refusal.isNone()) {
         task.fail(refusal);
@@ -205,14 +233,17 @@ public final class DeviceServer implements DeviceEvents {
       return command.reservedBitSet(cdb);
     }
     Sense access = groups.refusal(command, nexus.nexus().targetPort());
-    return access.isNone() ? mediumRefusal(command) : access;
+    return access.isNone() ? mediumRefusal(command, nexus) : access;
   }
 
-  private Sense mediumRefusal(Command command) {
+  private Sense mediumRefusal(Command command, ItlNexus nexus) {
     if (command.needsMedium() && medium != Medium.READY) {
       return medium.sense();
     }
-    return command.writes() ? writeProtection() : Sense.NONE;
+    if (!command.writes()) {
+      return Sense.NONE;
+    }
+    return nexus.readOnly() ? Sense.WRITE_PROTECTED : writeProtection();
   }
 
   private Sense writeProtection() {
@@ -310,9 +341,14 @@ public final class DeviceServer implements DeviceEvents {
 
   // ---- nexuses and unit attentions
 
-  /** What a nexus is told first. */
+  /** What a nexus is told first, by each number that it reaches the unit by. */
   UnitAttention greet(Nexus nexus) {
-    return known.greet(nexus);
+    // it has lost nothing that it holds by another number
+    return reaches(nexus) ? UnitAttention.INQUIRY_DATA_HAS_CHANGED : known.greet(nexus);
+  }
+
+  private boolean reaches(Nexus nexus) {
+    return nexuses.stream().anyMatch(each -> each.nexus() == nexus);
   }
 
   void attach(ItlNexus nexus) {
@@ -322,7 +358,10 @@ public final class DeviceServer implements DeviceEvents {
 
   void detach(ItlNexus nexus) {
     nexuses.remove(nexus);
-    lost(nexus);
+    allegiance.clear(nexus);
+    if (!reaches(nexus.nexus())) {
+      reservations.lost(nexus.nexus());
+    }
     logValues.accesses().leave(nexus.counters());
   }
 
@@ -400,6 +439,26 @@ public final class DeviceServer implements DeviceEvents {
       geometry = now;
       raiseForOthers(null, UnitAttention.CAPACITY_DATA_HAS_CHANGED);
     }
+  }
+
+  // ---- limits
+
+  /**
+   * Limits what all initiators together do to the unit, from now on: commands that read or write
+   * the medium wait for their turn, in the order in which they came, and whatever has to wait is
+   * let go as soon as a new limit allows it. Callable from any thread.
+   */
+  public void rateLimit(RateLimit limit) {
+    rateLimiter.limit(limit);
+  }
+
+  /** The limit on what is done to the unit. */
+  public RateLimit rateLimit() {
+    return rateLimiter.limit();
+  }
+
+  RateLimiter rateLimiter() {
+    return rateLimiter;
   }
 
   // ---- facts and state
@@ -485,6 +544,11 @@ public final class DeviceServer implements DeviceEvents {
     return readOnly;
   }
 
+  /** Whether a nexus sees a medium that is write protected (WP of the mode parameter header). */
+  boolean writeProtected(ItlNexus nexus) {
+    return nexus.readOnly() || !writeProtection().isNone();
+  }
+
   /** The mode pages, and all values of them. */
   ModeState modes() {
     return modes;
@@ -517,7 +581,14 @@ public final class DeviceServer implements DeviceEvents {
     if (!away.isNone()) {
       return away;
     }
-    return mediumRefusal(write);
+    return write && !mayWrite(nexus) ? Sense.WRITE_PROTECTED : mediumRefusal(write);
+  }
+
+  /** Whether a nexus reaches the unit in a way that is not read-only for it. */
+  private boolean mayWrite(Nexus nexus) {
+    TaskRouter router = nexus.router();
+    return Stream.concat(router.units().stream(), router.reachable().from(nexus).stream())
+        .anyMatch(each -> each.serverOrNull() == this && !each.readOnly());
   }
 
   /** Why the medium can't be read or written now, whoever asks; {@link Sense#NONE} when it can. */

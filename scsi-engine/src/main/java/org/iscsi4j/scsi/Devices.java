@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import org.iscsi4j.api.BlockDevice;
 import org.iscsi4j.api.Concurrency;
 import org.iscsi4j.api.StateStore;
@@ -19,7 +20,8 @@ public final class Devices implements AutoCloseable {
 
   private final Executor executor;
   private final StateStore store;
-  private final RodTokens tokens = new RodTokens(System::nanoTime);
+  private final LongSupplier nanoTime;
+  private final RodTokens tokens;
   private final TargetPortGroups groups;
 
   /** Guarded by this. */
@@ -60,7 +62,11 @@ public final class Devices implements AutoCloseable {
    * @param store where units keep what must survive the server
    */
   public Devices(Executor executor, StateStore store) {
-    this(executor, store, new TargetPortGroups(List.of(1), (state, tag) -> {}));
+    this(executor, store, oneGroup());
+  }
+
+  private static TargetPortGroups oneGroup() {
+    return new TargetPortGroups(List.of(1), (state, tag) -> {});
   }
 
   /**
@@ -72,9 +78,25 @@ public final class Devices implements AutoCloseable {
    * @param groups through which the units are reached
    */
   public Devices(Executor executor, StateStore store, TargetPortGroups groups) {
+    this(executor, store, groups, System::nanoTime);
+  }
+
+  /** As {@link #Devices(Executor)}, with another clock than {@link System#nanoTime}. */
+  Devices(Executor executor, LongSupplier nanoTime) {
+    this(executor, StateStore.inMemory(), oneGroup(), nanoTime);
+  }
+
+  private Devices(
+      Executor executor, StateStore store, TargetPortGroups groups, LongSupplier nanoTime) {
     this.executor = Objects.requireNonNull(executor, "executor");
     this.store = Objects.requireNonNull(store, "store");
     this.groups = Objects.requireNonNull(groups, "groups");
+    this.nanoTime = nanoTime;
+    tokens = new RodTokens(nanoTime);
+  }
+
+  LongSupplier nanoTime() {
+    return nanoTime;
   }
 
   StateStore store() {

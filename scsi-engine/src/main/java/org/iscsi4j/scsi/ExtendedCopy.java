@@ -141,13 +141,15 @@ record ExtendedCopy(CopyList.Format format) implements CommandHandler {
         return null;
       }
       ByteBuffer wanted = cscds.get(id).designator();
-      for (DeviceServer each : initiator.router().reachable().from(initiator)) {
-        byte[] own = DeviceIdentification.unitDesignator(each.identity());
-        if (wanted.equals(ByteBuffer.wrap(own))) {
-          return each;
-        }
-      }
-      return null;
+      return initiator.router().reachable().from(initiator).stream()
+          .flatMap(each -> each.server().stream())
+          .filter(each -> wanted.equals(designator(each)))
+          .findFirst()
+          .orElse(null);
+    }
+
+    private static ByteBuffer designator(DeviceServer unit) {
+      return ByteBuffer.wrap(DeviceIdentification.unitDesignator(unit.identity()));
     }
 
     private Sense check(CopyList.Segment segment, DeviceServer source, DeviceServer destination) {

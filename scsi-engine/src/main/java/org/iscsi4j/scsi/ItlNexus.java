@@ -46,12 +46,16 @@ final class ItlNexus {
   /** Whether the initiator wants the medium to stay (PREVENT ALLOW MEDIUM REMOVAL). */
   private volatile boolean preventsRemoval;
 
+  /** Whether this nexus may only read; written by the owner. */
+  private volatile boolean readOnly;
+
   private final NexusBuffers buffers = new NexusBuffers();
 
-  ItlNexus(Nexus nexus, int number, DeviceServer server) {
+  ItlNexus(Nexus nexus, int number, DeviceServer server, boolean readOnly) {
     this.nexus = nexus;
     this.number = number;
     this.server = server;
+    this.readOnly = readOnly;
     tasks = new TaskSet(this, server);
     inPlace = server.io().locks().inPlace();
     UnitAttention greeting = server.greet(nexus);
@@ -64,8 +68,29 @@ final class ItlNexus {
     return nexus;
   }
 
+  int number() {
+    return number;
+  }
+
   DeviceServer server() {
     return server;
+  }
+
+  boolean isOf(DeviceServer unit) {
+    return server == unit;
+  }
+
+  /** Whether this nexus may only read, whatever others may. */
+  boolean readOnly() {
+    return readOnly;
+  }
+
+  /** Changes what the nexus may do, and tells it. Commands that it has begun go on. */
+  void readOnly(boolean now) {
+    if (readOnly != now) {
+      readOnly = now;
+      raise(UnitAttention.MODE_PARAMETERS_CHANGED);
+    }
   }
 
   /** The commands of the nexus in the unit; touched by the owner. */
@@ -153,18 +178,20 @@ final class ItlNexus {
   /** Whether that is news. */
   private synchronized boolean establish(UnitAttention cause, Sense sense) {
     attention = true;
-    // a power on says more than whatever follows before it is told (SAM-5 clause 5.14.1)
-    return !attentions.containsKey(UnitAttention.POWER_ON)
-        && !sense.equals(attentions.put(cause, sense));
+    return !coveredByPowerOn(cause) && !sense.equals(attentions.put(cause, sense));
   }
 
-  /** Whatever the transport makes of it, others must hear of their conditions too. */
+  /**
+   * A power on says more than whatever follows before it is told (SAM-5 clause 5.14.1), but nothing
+   * of the other units.
+   */
+  private boolean coveredByPowerOn(UnitAttention cause) {
+    return cause != UnitAttention.REPORTED_LUNS_DATA_HAS_CHANGED
+        && attentions.containsKey(UnitAttention.POWER_ON);
+  }
+
   private void tell(Sense sense) {
-    try {
-      nexus.onUnitAttention(Lun.encode(number), sense, server.descriptorSense());
-    } catch (Throwable e) {
-      log.warn("{} can't be told of {}: {}", nexus, sense, e.toString());
-    }
+    nexus.tell(Lun.encode(number), sense, server.descriptorSense());
   }
 
   /**
@@ -225,6 +252,22 @@ final class ItlNexus {
     attention = !attentions.isEmpty();
   }
 
+  /** Tells what is pending already, of a unit that the initiator did not address by itself. */
+  void tellPending() {
+    tell(unitAttention());
+  }
+
+  /**
+   * The initiator reaches the unit by this number no more. The commands that it has sent go on.
+   *
+   * @param over runs once, by the owner, when they have ended
+   */
+  void leave(Runnable over) {
+    server.allegiance().clear(this); // nobody could clear it any more
+    tasks.whenEmpty(over);
+  }
+
+  /** The nexus is lost, or has left the unit. */
   void close() {
     server.detach(this);
     tasks.close();

@@ -3,6 +3,9 @@ package org.iscsi4j.scsi;
 /** Logical unit numbers of 8 bytes with one level (SAM-5 clause 4.6.4). */
 public final class Lun {
 
+  /** The highest number. */
+  static final int LAST = 0x3fff;
+
   /** What {@link #decode} says of a LUN that is not of one level. */
   public static final int UNKNOWN = -1;
 
@@ -23,7 +26,7 @@ public final class Lun {
     }
     return switch (first >>> 14) {
       case PERIPHERAL -> first < PERIPHERAL_LIMIT ? first : UNKNOWN;
-      case FLAT -> first & 0x3fff;
+      case FLAT -> first & LAST;
       default -> UNKNOWN;
     };
   }

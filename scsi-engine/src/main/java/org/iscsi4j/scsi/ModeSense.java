@@ -54,7 +54,7 @@ final class ModeSense {
     ByteBuffer out = ByteBuffer.allocate(4 + descriptor.length + pages.length);
     out.put((byte) (out.capacity() - 1)); // MODE DATA LENGTH
     out.put((byte) 0); // MEDIUM TYPE
-    out.put((byte) deviceSpecific(unit));
+    out.put((byte) deviceSpecific(unit, task));
     out.put((byte) descriptor.length); // BLOCK DESCRIPTOR LENGTH
     out.put(descriptor).put(pages);
     ParameterData.send(task, out.array(), cdb.u8(4));
@@ -73,7 +73,7 @@ final class ModeSense {
     ByteBuffer out = ByteBuffer.allocate(8 + descriptor.length + pages.length);
     out.putShort((short) (out.capacity() - 2)); // MODE DATA LENGTH
     out.put((byte) 0); // MEDIUM TYPE
-    out.put((byte) deviceSpecific(unit));
+    out.put((byte) deviceSpecific(unit, task));
     out.put((byte) (longLba ? LONGLBA : 0));
     out.put((byte) 0);
     out.putShort((short) descriptor.length); // BLOCK DESCRIPTOR LENGTH
@@ -122,9 +122,8 @@ final class ModeSense {
     };
   }
 
-  private static int deviceSpecific(DeviceServer unit) {
-    boolean writeProtected = unit.readOnly() || unit.mode().softwareWriteProtect();
-    return DPOFUA | (writeProtected ? WP : 0);
+  private static int deviceSpecific(DeviceServer unit, ScsiTask task) {
+    return DPOFUA | (unit.writeProtected(task.unit()) ? WP : 0);
   }
 
   private static byte[] descriptor(DeviceServer unit, boolean longLba) {

@@ -10,8 +10,9 @@ import java.util.Collection;
 public interface ReachableUnits {
 
   /**
-   * The units that the initiator of a nexus may log in to and address. Called from any thread, and
-   * again for every segment of a copy, so that a right that was taken away ends it.
+   * The units that the initiator of a nexus may log in to and address, as they are mapped there:
+   * one that is read-only in every way to it is not copied to. Called from any thread, and again
+   * for every segment of a copy, so that a right that was taken away ends it.
    */
-  Collection<DeviceServer> from(Nexus nexus);
+  Collection<MappedUnit> from(Nexus nexus);
 }

@@ -40,7 +40,7 @@ final class ReportedLuns {
   }
 
   private static LongStream units(ScsiTask task) {
-    return task.nexus().router().units().keySet().stream().mapToLong(Lun::encode);
+    return task.nexus().router().numbers().mapToLong(Lun::encode);
   }
 
   static byte[] encode(long[] luns) {

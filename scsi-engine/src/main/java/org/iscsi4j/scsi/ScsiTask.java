@@ -35,10 +35,19 @@ public abstract class ScsiTask {
   /** Whether the command waits in the task set for its turn to start. */
   private boolean dormant;
 
+  /** The search for the unit that the command waits for, or null. */
+  private UnitSearch search;
+
   /** Whether the command has started, and the task set counts it. */
   private boolean started;
 
   private boolean stillChanging;
+
+  /** Whether the rate limits have let the command pass. */
+  private boolean admitted;
+
+  /** What the command waits for before it goes on, or null. */
+  private LimitWait limitWait;
 
   /** The device call that is under way elsewhere, or null. */
   private PendingCall pending;
@@ -80,6 +89,8 @@ public abstract class ScsiTask {
     dataOutLength = 0;
     aborted = false;
     stillChanging = false;
+    admitted = false;
+    limitWait = null;
     dormant = false;
     started = false;
     pending = null; // what comes back late finds that it is not awaited
@@ -142,6 +153,7 @@ public abstract class ScsiTask {
    */
   public final void transferFailed(Sense why) {
     if (running) {
+      stopWaiting();
       fail(why);
     }
   }
@@ -155,6 +167,7 @@ public abstract class ScsiTask {
    */
   public final boolean abort() {
     running = false;
+    waitNoMore();
     aborted = pending != null && !pending.cancel();
     stillChanging = aborted && pending.changes;
     leaveTaskSet();
@@ -313,6 +326,68 @@ public abstract class ScsiTask {
   // ---- what handlers do
 
   /**
+   * Goes on when the limits of the initiator, and then those of a unit, let an operation of so many
+   * bytes pass: at once when they do now. Nothing goes on when the task was aborted meanwhile.
+   */
+  final void passLimits(DeviceServer limited, long bytes, Runnable then) {
+    pass(nexus.rateLimiter(), bytes, () -> pass(limited.rateLimiter(), bytes, then));
+  }
+
+  private void pass(RateLimiter limiter, long bytes, Runnable then) {
+    if (limiter == null || limiter.passes(bytes)) {
+      then.run();
+    } else {
+      limitWait = new LimitWait(limiter, bytes, then);
+      limitWait.turn.begin();
+    }
+  }
+
+  /** Goes on although the limits have not let the task pass. */
+  final void skipLimits() {
+    // behind one limit there may be another
+    while (limitWait != null) {
+      limitWait.turn.cancel();
+      limitWait.run();
+    }
+  }
+
+  private void waitNoMore() {
+    if (limitWait != null) {
+      limitWait.turn.cancel();
+      limitWait = null;
+    }
+  }
+
+  /** Waits for a rate limit; runs, where the task lives, when that lets it pass. */
+  private final class LimitWait implements Runnable {
+
+    private final Runnable then;
+    private final RateLimiter.Turn turn;
+
+    LimitWait(RateLimiter limiter, long bytes, Runnable then) {
+      this.then = then;
+      turn = limiter.turn(nexus, bytes, this);
+    }
+
+    @Override
+    public void run() {
+      if (limitWait == this) {
+        limitWait = null;
+        unit.server().cameBack(ScsiTask.this, Sense.NONE, outcome -> then.run());
+      }
+    }
+  }
+
+  /** The rate limits have let the command pass, and it pays no more. */
+  final void admit() {
+    admitted = true;
+  }
+
+  final boolean admitted() {
+    return admitted;
+  }
+
+  /**
    * Goes on when no other command is changing a range; from then on others wait, until this command
    * has ended and its last device call is back. Nothing goes on when the task was aborted
    * meanwhile. A task locks once, unless it {@linkplain #releaseRanges gives back} first.
@@ -406,13 +481,26 @@ public abstract class ScsiTask {
     return command != null && command.naca(cdb);
   }
 
+  /** The unit of the command is being looked for; null when that is over. */
+  final void waitsFor(UnitSearch under) {
+    search = under;
+  }
+
   private void leaveTaskSet() {
+    stopWaiting();
+    if (started) {
+      started = false;
+      unit.tasks().aborted(attribute);
+    }
+  }
+
+  private void stopWaiting() {
     if (dormant) {
       dormant = false;
       unit.tasks().removed(this);
-    } else if (started) {
-      started = false;
-      unit.tasks().aborted(attribute);
+    } else if (search != null) {
+      search.left(this);
+      search = null;
     }
   }
 
@@ -483,6 +571,7 @@ public abstract class ScsiTask {
       throw new IllegalStateException("task ended twice: " + this);
     }
     running = false;
+    waitNoMore();
     releaseRanges();
     status = endedWith;
     sense = why;
@@ -598,6 +687,22 @@ public abstract class ScsiTask {
   /** Parameter data to send, from its position to its limit. */
   public final ByteBuffer dataIn() {
     return dataIn;
+  }
+
+  /**
+   * Whether the command is one of a unit's, whatever number it was sent to and whatever is behind
+   * that number by now.
+   */
+  public final boolean isIn(DeviceServer server) {
+    return unit != null && unit.server() == server;
+  }
+
+  /**
+   * Whether another unit, or none, is by now behind the number that the command was sent to, see
+   * {@link Nexus#route}.
+   */
+  public final boolean isOutdated() {
+    return unit != null && nexus.router().find(lun).orElse(null) != unit.server();
   }
 
   /** The unit and the nexus together; set once the router found the unit. */

@@ -12,6 +12,7 @@ public final class Sense {
   public static final Sense NONE = of(SenseKey.NO_SENSE, 0x00, 0x00);
 
   public static final Sense INVALID_OPERATION_CODE = illegal(0x20, 0x00);
+  public static final Sense NO_ACCESS_RIGHTS = illegal(0x20, 0x02);
   public static final Sense LBA_OUT_OF_RANGE = illegal(0x21, 0x00);
   public static final Sense INVALID_FIELD_IN_CDB = illegal(0x24, 0x00);
   public static final Sense LOGICAL_UNIT_NOT_SUPPORTED = illegal(0x25, 0x00);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ObjIntConsumer;
@@ -21,11 +22,16 @@ public final class TargetPortGroups {
   /** SET TARGET PORT GROUPS COMMAND FAILED. */
   static final Sense CHANGE_FAILED = Sense.of(SenseKey.HARDWARE_ERROR, 0x67, 0x0a);
 
+  private static final int LAST_RELATIVE_PORT = 0xffff;
+
   private final ObjIntConsumer<AccessState> changed;
   private final Set<DeviceServer> units = ConcurrentHashMap.newKeySet();
 
   /** An immutable list, in the order of the relative port identifiers; replaced under this. */
   private volatile List<TargetPortGroup> groups;
+
+  /** Guarded by this. */
+  private int lastRelativePort;
 
   /** Whether any group refuses commands: all that the fast path reads. Written under this. */
   private volatile boolean restricting;
@@ -42,7 +48,45 @@ public final class TargetPortGroups {
       made.add(TargetPortGroup.initial(tag, made.size() + 1));
     }
     groups = List.copyOf(made);
+    lastRelativePort = made.size();
     this.changed = changed;
+  }
+
+  /**
+   * There is another group, active/optimized, unless there is one of the tag already. Initiators
+   * are told that there are other groups now.
+   *
+   * @param tag 1 to 65,535
+   */
+  public void add(int tag) {
+    synchronized (this) {
+      if (find(tag).isPresent()) {
+        return;
+      }
+      List<TargetPortGroup> next = new ArrayList<>(groups);
+      next.add(TargetPortGroup.initial(tag, freeRelativePort()));
+      publish(next);
+    }
+    tell(each -> true, UnitAttention.ASYMMETRIC_ACCESS_STATE_CHANGED);
+  }
+
+  /** One that none has, and none had of late: reservations name ports by it. */
+  private int freeRelativePort() {
+    do {
+      lastRelativePort = lastRelativePort % LAST_RELATIVE_PORT + 1;
+    } while (groups.stream().anyMatch(group -> group.relativePort() == lastRelativePort));
+    return lastRelativePort;
+  }
+
+  /**
+   * A group is no more, and has no nexus left. Initiators that come through others are told, as of
+   * {@link #add}.
+   */
+  public void remove(int tag) {
+    synchronized (this) {
+      publish(groups.stream().filter(group -> group.tag() != tag).toList());
+    }
+    tell(each -> true, UnitAttention.ASYMMETRIC_ACCESS_STATE_CHANGED);
   }
 
   // ---- what the host does
@@ -133,32 +177,41 @@ public final class TargetPortGroups {
 
   /** Why a command does not pass a port; {@link Sense#NONE} when it does. */
   Sense refusal(Command command, TargetPort port) {
-    return restricting ? AccessStates.refusal(state(port.group()), command) : Sense.NONE;
+    return restricting
+        ? find(port.group())
+            .map(group -> AccessStates.refusal(group.state(), command))
+            .orElse(Sense.NONE)
+        : Sense.NONE;
   }
 
   /** What most commands through a port are refused with; {@link Sense#NONE} when none is. */
   Sense restriction(TargetPort port) {
-    return restricting ? AccessStates.sense(state(port.group())) : Sense.NONE;
+    return restricting
+        ? find(port.group()).map(group -> AccessStates.sense(group.state())).orElse(Sense.NONE)
+        : Sense.NONE;
   }
 
   /** Whether a port leads to no device for now. */
   boolean disconnected(TargetPort port) {
-    return restricting && AccessStates.disconnected(group(port.group()).settled());
+    return restricting
+        && find(port.group()).filter(g -> AccessStates.disconnected(g.settled())).isPresent();
+  }
+
+  private Optional<TargetPortGroup> find(int tag) {
+    return groups.stream().filter(group -> group.tag() == tag).findFirst();
   }
 
   private TargetPortGroup group(int tag) {
-    for (TargetPortGroup group : groups) {
-      if (group.tag() == tag) {
-        return group;
-      }
-    }
-    throw new IllegalArgumentException("there is no portal group " + tag);
+    return find(tag)
+        .orElseThrow(() -> new IllegalArgumentException("there is no portal group " + tag));
   }
 
   private void replace(TargetPortGroup old, TargetPortGroup by) {
-    List<TargetPortGroup> next =
-        groups.stream().map(group -> group.equals(old) ? by : group).toList();
-    groups = next;
+    publish(groups.stream().map(group -> group.equals(old) ? by : group).toList());
+  }
+
+  private void publish(List<TargetPortGroup> next) {
+    groups = List.copyOf(next);
     restricting = next.stream().anyMatch(group -> !AccessStates.sense(group.state()).isNone());
   }
 

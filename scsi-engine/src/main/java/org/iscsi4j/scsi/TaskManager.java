@@ -67,7 +67,7 @@ public final class TaskManager {
 
   /** Resets every unit behind a router, with the parameters of {@link #clearTaskSet}. */
   public static void targetReset(Nexus caller, TaskRouter router, Runnable done) {
-    reset(caller, List.copyOf(router.units().values()), UnitAttention.SCSI_BUS_RESET, done);
+    reset(caller, List.copyOf(router.servers()), UnitAttention.SCSI_BUS_RESET, done);
   }
 
   /**

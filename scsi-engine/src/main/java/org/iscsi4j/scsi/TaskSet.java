@@ -110,6 +110,18 @@ final class TaskSet {
     acaTasks += attribute == TaskAttribute.ACA ? by : 0;
   }
 
+  /** Goes on with a command that had started, and waited for a rate limit since. */
+  void admitted(ScsiTask task) {
+    if (unit.allegiance().none(nexus) || task.attribute() == TaskAttribute.ACA) {
+      unit.run(nexus, task);
+    } else {
+      // it has done nothing yet, so it is among those that wait until the condition is cleared
+      count(task.attribute(), -1);
+      task.dormant(true);
+      dormant.addFirst(task);
+    }
+  }
+
   // ---- a command goes
 
   /** A command that had started has ended. */
@@ -134,6 +146,7 @@ final class TaskSet {
   void removed(ScsiTask task) {
     dormant.remove(task);
     promoteLater();
+    tellQuiet();
   }
 
   /** Not at once: whoever aborts one command may be about to abort the next. */
@@ -236,6 +249,28 @@ final class TaskSet {
     lettingGo = false;
     whenQuiet.add(tell);
     tellQuiet();
+  }
+
+  /**
+   * Tells when there is no command at all, none that waits for its turn either.
+   *
+   * @param tell runs once, by the owner
+   */
+  void whenEmpty(Runnable tell) {
+    awaitEmpty(tell);
+    promote();
+    tellQuiet();
+  }
+
+  private void awaitEmpty(Runnable tell) {
+    whenQuiet.add(
+        () -> {
+          if (dormant.isEmpty()) {
+            tell.run();
+          } else {
+            awaitEmpty(tell);
+          }
+        });
   }
 
   private void tellQuiet() {

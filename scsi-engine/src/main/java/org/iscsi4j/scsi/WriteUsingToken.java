@@ -93,7 +93,8 @@ final class WriteUsingToken implements CommandHandler {
   }
 
   private static boolean reaches(Nexus nexus, DeviceServer source) {
-    return nexus.router().reachable().from(nexus).contains(source);
+    return nexus.router().reachable().from(nexus).stream()
+        .anyMatch(each -> each.serverOrNull() == source);
   }
 
   /** Whether the token holds what the ranges ask for. */

@@ -20,13 +20,19 @@
  *
  * <h2>Who waits for whom</h2>
  *
- * A command passes three places where it may have to wait, always in this order, so that nobody
+ * A command passes four places where it may have to wait, always in this order, so that nobody
  * waits in a circle:
  *
  * <ol>
  *   <li>The {@code TaskSet} of its nexus in the unit, until its task attribute lets it start. An
  *       ORDERED command takes the {@code OrderedGate} of the unit, which asks the other nexuses,
  *       each on its own thread, to fall quiet.
+ *   <li>The {@code RateLimiter}s of its initiator and of its unit, if it moves data of the medium.
+ *       It is in the task set by then, and younger ORDERED commands wait for it; it holds no
+ *       buffer, and is checked anew when it goes on. One of HEAD OF QUEUE waits like any other,
+ *       with those behind it that wait for it, and an ORDERED one has the unit for itself
+ *       meanwhile. Time alone ends this wait, so that a copy may come here, for each of its steps,
+ *       with its ranges in hand.
  *   <li>The {@code RangeLocks} of the device, until no other command is changing its ranges; taken
  *       once, before the first change, and given back when the command has ended and its last
  *       device call is back.

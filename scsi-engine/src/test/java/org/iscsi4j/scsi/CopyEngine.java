@@ -2,7 +2,6 @@ package org.iscsi4j.scsi;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -41,13 +40,18 @@ final class CopyEngine {
   }
 
   CopyEngine(Executor executor, LogicalUnit zero, LogicalUnit one) {
-    devices = new Devices(executor);
+    this(new Devices(executor), zero, one);
+  }
+
+  CopyEngine(Devices devices, LogicalUnit zero, LogicalUnit one) {
+    this.devices = devices;
     this.zero = disk(zero, 0xa0);
     this.one = disk(one, 0xa1);
     elsewhere = disk(LogicalUnit.of(TestDisk.ofBlocks(64)), 0xa2);
     reachable = List.of(this.zero, this.one);
-    Map<Integer, DeviceServer> units = new HashMap<>(Map.of(0, this.zero, 1, this.one));
-    router = new TaskRouter(units, asking -> reachable);
+    Map<Integer, MappedUnit> units =
+        Map.of(0, MappedUnit.of(this.zero), 1, MappedUnit.of(this.one));
+    router = new TaskRouter(units, asking -> reachable.stream().map(MappedUnit::of).toList());
     nexus = nexus("iqn.2026-11.org.example:host,i,0x000000000001");
   }
 

@@ -17,7 +17,7 @@ class ItlNexusTest {
 
   @Test
   void powerOnIsTheFirstThingAnInitiatorIsTold() {
-    ItlNexus fresh = new ItlNexus(new TestNexus("fresh", engine.router), 0, engine.unit);
+    ItlNexus fresh = new ItlNexus(new TestNexus("fresh", engine.router), 0, engine.unit, false);
 
     assertThat(fresh.hasUnitAttention()).isTrue();
     assertThat(fresh.takeUnitAttention()).isEqualTo(Sense.of(SenseKey.UNIT_ATTENTION, 0x29, 0x00));
@@ -54,7 +54,7 @@ class ItlNexusTest {
 
   @Test
   void powerOnSaysItAll() {
-    ItlNexus fresh = new ItlNexus(new TestNexus("fresh", engine.router), 0, engine.unit);
+    ItlNexus fresh = new ItlNexus(new TestNexus("fresh", engine.router), 0, engine.unit, false);
     fresh.raise(MEDIUM_MAY_HAVE_CHANGED);
     fresh.raise(CAPACITY_DATA_HAS_CHANGED);
 
@@ -80,7 +80,7 @@ class ItlNexusTest {
   @Test
   void theTransportHearsNothingThatAPowerOnHides() {
     TestNexus owner = new TestNexus("fresh", engine.router);
-    ItlNexus fresh = new ItlNexus(owner, 0, engine.unit);
+    ItlNexus fresh = new ItlNexus(owner, 0, engine.unit, false);
 
     fresh.raise(MEDIUM_MAY_HAVE_CHANGED);
 

@@ -221,6 +221,22 @@ class TaskSetTest {
   }
 
   @Test
+  void aCommandWhoseDataAreLostBeforeItStartedNeverStarts() {
+    simple(one);
+    TestTask lost = ordered(one);
+    TestTask behind = ordered(one);
+
+    lost.transferFailed(Sense.INCORRECT_AMOUNT_OF_DATA);
+    endOne();
+    endOne();
+
+    assertThat(lost.ended).isEqualTo(1);
+    assertThat(lost.sense()).isEqualTo(Sense.INCORRECT_AMOUNT_OF_DATA);
+    assertThat(behind.ended).isEqualTo(1);
+    assertThat(device.waiting()).isZero();
+  }
+
+  @Test
   void abortedWhileItRunsItLetsOthersGo() {
     TestTask ordered = ordered(one);
     TestTask younger = simple(two);

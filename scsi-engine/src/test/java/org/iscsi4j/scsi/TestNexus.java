@@ -1,8 +1,10 @@
 package org.iscsi4j.scsi;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -27,6 +29,11 @@ final class TestNexus extends Nexus {
   /** Unit attentions that were established, as LUN and sense. */
   final List<String> attentions = new ArrayList<>();
 
+  /** How long things are waited for. */
+  final List<Duration> limits = new ArrayList<>();
+
+  private final List<Runnable> onTimeUp = new ArrayList<>();
+
   /** Whether it takes the functions of SAM-4 and SAM-5. */
   boolean queries;
 
@@ -35,6 +42,9 @@ final class TestNexus extends Nexus {
 
   /** Whether it fails when another nexus ends its tasks, having told that they are. */
   boolean failing;
+
+  /** Whose timers are set; else none can be. */
+  FakeTime time;
 
   TestNexus(String initiatorPort, TaskRouter router) {
     this(initiatorPort, PORT, router);
@@ -47,6 +57,11 @@ final class TestNexus extends Nexus {
   @Override
   protected void execute(Runnable task) {
     work.add(task);
+  }
+
+  @Override
+  protected void executeLater(Duration delay, Runnable task) {
+    time.after(delay, task);
   }
 
   @Override
@@ -70,6 +85,18 @@ final class TestNexus extends Nexus {
     if (failing) {
       throw new IllegalStateException("for the test");
     }
+  }
+
+  @Override
+  protected <T> void completeInTime(CompletableFuture<T> awaited, T otherwise, Duration limit) {
+    limits.add(limit);
+    onTimeUp.add(() -> awaited.complete(otherwise));
+  }
+
+  /** What was waited for until now is waited for no more. */
+  void timeIsUp() {
+    onTimeUp.forEach(Runnable::run);
+    onTimeUp.clear();
   }
 
   @Override

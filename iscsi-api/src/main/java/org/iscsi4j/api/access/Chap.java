@@ -25,6 +25,7 @@ public final class Chap {
           List.of(),
           (user, initiator, target) -> CompletableFuture.completedFuture(Optional.empty()),
           Optional.empty(),
+          false,
           false);
 
   private final Demand demand;
@@ -32,6 +33,7 @@ public final class Chap {
   private final Credentials credentials;
   private final Optional<Credential.Own> own;
   private final boolean shortSecrets;
+  private final boolean hasShortSecrets;
 
   /** What an initiator has to do. */
   public enum Demand {
@@ -50,12 +52,14 @@ public final class Chap {
       List<ChapAlgorithm> algorithms,
       Credentials credentials,
       Optional<Credential.Own> own,
-      boolean shortSecrets) {
+      boolean shortSecrets,
+      boolean hasShortSecrets) {
     this.demand = demand;
     this.algorithms = algorithms;
     this.credentials = credentials;
     this.own = own;
     this.shortSecrets = shortSecrets;
+    this.hasShortSecrets = hasShortSecrets;
   }
 
   /** Nobody has to prove anything, such as at a target of a server that demands it elsewhere. */
@@ -93,6 +97,11 @@ public final class Chap {
     return shortSecrets;
   }
 
+  /** Whether a secret was given to the builder that is shorter than that. */
+  public boolean hasShortSecrets() {
+    return hasShortSecrets;
+  }
+
   /** Names stay out of logs as secrets do. */
   @Override
   public String toString() {
@@ -115,7 +124,7 @@ public final class Chap {
     /**
      * Lets an initiator in that knows the secret.
      *
-     * @param name CHAP_N, 1 to 255 bytes in UTF-8
+     * @param name CHAP_N, 1 to 255 bytes in UTF-8; the case of letters counts
      * @param secret at least {@link #MIN_SECRET_BYTES} bytes in UTF-8, unless short ones are
      *     allowed
      */
@@ -206,25 +215,37 @@ public final class Chap {
       if (algorithms.isEmpty()) {
         throw new IllegalArgumentException("CHAP without an algorithm would let nobody in");
       }
-      entries().forEach(this::check);
+      users.forEach((name, entries) -> entries.forEach(entry -> check(name, entry)));
       own.ifPresent(self -> checkLength(self.name(), self.secret()));
       checkMutual();
       Map<String, List<UserTable.Entry>> table = new HashMap<>();
       users.forEach((name, entries) -> table.put(name, List.copyOf(entries)));
       UserTable known = new UserTable(Map.copyOf(table), credentials);
-      return new Chap(demand, algorithms, known, own, shortSecrets);
+      return new Chap(demand, algorithms, known, own, shortSecrets, hasShortSecrets());
     }
 
     private Stream<UserTable.Entry> entries() {
       return users.values().stream().flatMap(List::stream);
     }
 
-    private void check(UserTable.Entry entry) {
+    private void check(String name, UserTable.Entry entry) {
       Credential credential = entry.credential();
-      checkLength("a user", credential.secret());
+      checkLength(name, credential.secret());
       Stream.concat(own.stream(), credential.own().stream())
           .forEach(self -> checkDifferent(self, credential.secret()));
       credential.own().ifPresent(self -> checkLength(self.name(), self.secret()));
+    }
+
+    private boolean hasShortSecrets() {
+      return Stream.concat(
+              entries().map(UserTable.Entry::credential).map(Credential::secret), ownSecrets())
+          .anyMatch(secret -> secret.length() < MIN_SECRET_BYTES);
+    }
+
+    private Stream<Secret> ownSecrets() {
+      Stream<Credential.Own> ofUsers =
+          entries().flatMap(entry -> entry.credential().own().stream());
+      return Stream.concat(own.stream(), ofUsers).map(Credential.Own::secret);
     }
 
     private void checkLength(String name, Secret secret) {

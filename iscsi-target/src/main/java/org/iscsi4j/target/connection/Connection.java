@@ -274,10 +274,11 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
 
   private void flushed() {
     if (whenFlushed != null) {
-      whenFlushed.run();
+      Runnable told = whenFlushed;
       whenFlushed = null;
+      told.run();
     }
-    if (closing && !closed) {
+    if (closing && !closed && output.isEmpty()) {
       new Linger(loop, channel, key, this::gone);
       end(closingReason);
     }

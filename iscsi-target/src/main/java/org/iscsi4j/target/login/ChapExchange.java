@@ -1,11 +1,13 @@
 package org.iscsi4j.target.login;
 
-import java.security.SecureRandom;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.iscsi4j.protocol.Chap;
+import org.iscsi4j.api.access.Chap;
+import org.iscsi4j.api.access.Credential;
+import org.iscsi4j.api.access.Secret;
 import org.iscsi4j.protocol.ChapAlgorithm;
 import org.iscsi4j.protocol.Key;
 import org.iscsi4j.protocol.KeyValue;
@@ -21,26 +23,46 @@ import org.iscsi4j.protocol.ProtocolException;
  */
 final class ChapExchange {
 
-  private static final int CHALLENGE_LENGTH = 32;
-  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int MAX_NAME_BYTES = 255;
 
-  private final ChapPolicy policy;
-  private final byte[] challenge = new byte[CHALLENGE_LENGTH];
+  private final Chap chap;
+  private final ChapServer server;
+  private final byte[] challenge;
   private final int identifier;
+
+  /** What the answer of an unknown user is compared with, so that it costs the same work. */
+  private final Secret nobodys = Secret.random();
+
   private State state = State.ALGORITHM;
   private ChapAlgorithm algorithm;
-  private String user;
+  private Optional<String> user = Optional.empty();
 
   private enum State {
     ALGORITHM,
-    RESPONSE,
+    PROOF,
     DONE
   }
 
-  ChapExchange(ChapPolicy policy) {
-    this.policy = policy;
-    RANDOM.nextBytes(challenge);
-    identifier = RANDOM.nextInt(256);
+  /**
+   * What an initiator answers the challenge with.
+   *
+   * @param challenge what it asks of the target; empty when it asks nothing
+   */
+  record Claim(String user, byte[] response, Optional<Challenge> challenge) {}
+
+  /** A challenge of the initiator's. */
+  record Challenge(int identifier, byte[] bytes) {}
+
+  ChapExchange(Chap chap, ChapServer server) {
+    this.chap = chap;
+    this.server = server;
+    challenge = server.challenge();
+    identifier = server.identifier();
+  }
+
+  /** Whether the challenge was sent, and its answer has not come. */
+  boolean awaitsProof() {
+    return state == State.PROOF;
   }
 
   /** Whether the initiator has proved who it is. */
@@ -50,93 +72,143 @@ final class ChapExchange {
 
   /** Who it has proved to be. */
   Optional<String> user() {
-    return done() ? Optional.of(user) : Optional.empty();
+    return user;
   }
 
   /**
-   * Takes the CHAP keys of one request.
+   * Takes the algorithms that the initiator has.
    *
-   * @param keys values by key; no keys leave the exchange where it is
-   * @return the keys of the answer
+   * @param keys CHAP keys of one request, values by key
+   * @return the keys of the answer: the challenge
    */
-  List<KeyValue> step(Map<String, String> keys) throws LoginException {
-    if (keys.isEmpty()) {
-      return List.of();
+  List<KeyValue> challenge(Map<String, String> keys) throws LoginException {
+    if (state != State.ALGORITHM) {
+      throw failure("CHAP keys after the end of the exchange");
     }
-    try {
-      return switch (state) {
-        case ALGORITHM -> chooseAlgorithm(keys);
-        case RESPONSE -> verify(keys);
-        case DONE -> throw failure("CHAP keys after the end of the exchange");
-      };
-    } catch (ProtocolException e) {
-      throw failure(e.getMessage());
-    }
-  }
-
-  private List<KeyValue> chooseAlgorithm(Map<String, String> keys)
-      throws LoginException, ProtocolException {
     requireKeys(keys, Key.CHAP_A);
-    List<Integer> offered = Key.CHAP_A.parse(keys.get(Key.CHAP_A.name()));
+    List<Integer> offered = parse(Key.CHAP_A, keys);
     algorithm =
-        policy.algorithms().stream()
+        chap.algorithms().stream()
+            .map(ours -> ChapAlgorithm.valueOf(ours.name()))
             .filter(ours -> offered.contains(ours.code()))
             .findFirst()
             .orElseThrow(() -> failure("no common algorithm in CHAP_A=" + offered));
-    state = State.RESPONSE;
+    state = State.PROOF;
     return List.of(
         Key.CHAP_A.pair(List.of(algorithm.code())),
         Key.CHAP_I.pair(identifier),
         Key.CHAP_C.pair(challenge));
   }
 
-  private List<KeyValue> verify(Map<String, String> keys) throws LoginException, ProtocolException {
-    boolean mutual = keys.containsKey(Key.CHAP_I.name()) || keys.containsKey(Key.CHAP_C.name());
-    if (mutual) {
+  /** Reads the answer to the challenge, before anybody knows whether it is right. */
+  Claim claim(Map<String, String> keys) throws LoginException {
+    boolean asks = keys.containsKey(Key.CHAP_I.name()) || keys.containsKey(Key.CHAP_C.name());
+    if (asks) {
       requireKeys(keys, Key.CHAP_N, Key.CHAP_R, Key.CHAP_I, Key.CHAP_C);
     } else {
       requireKeys(keys, Key.CHAP_N, Key.CHAP_R);
     }
-    user = Key.CHAP_N.parse(keys.get(Key.CHAP_N.name()));
-    byte[] response = Key.CHAP_R.parse(keys.get(Key.CHAP_R.name()));
-    Optional<byte[]> secret = policy.secret(user);
-    // an unknown user costs the same work as a known one
-    byte[] expected = Chap.response(algorithm, identifier, secret.orElse(challenge), challenge);
-    boolean matches = Chap.matches(expected, response);
-    boolean ours = isOurOwn(response);
-    if (secret.isEmpty() || !matches) {
-      throw failure("user or secret of CHAP_N=" + printable(user) + " is wrong");
+    if (!asks && chap.demand() == Chap.Demand.MUTUAL) {
+      throw failure("mutual CHAP is required, and the initiator does not ask for it");
     }
-    if (ours) {
-      throw failure("CHAP_N=" + printable(user) + " proves itself with the secret of the target");
-    }
-    List<KeyValue> proof = mutual ? proveSelf(keys) : List.of();
-    state = State.DONE;
-    return proof;
+    Optional<Challenge> theirs = asks ? Optional.of(theirChallenge(keys)) : Optional.empty();
+    return new Claim(parse(Key.CHAP_N, keys), parse(Key.CHAP_R, keys), theirs);
   }
 
-  /** Whether the target would answer its own challenge so: it may have been made to. */
-  private boolean isOurOwn(byte[] response) {
-    return policy
-        .self()
-        .map(self -> Chap.response(algorithm, identifier, self.secret(), challenge))
-        .filter(own -> Chap.matches(own, response))
-        .isPresent();
+  private Challenge theirChallenge(Map<String, String> keys) throws LoginException {
+    Challenge theirs = new Challenge(parse(Key.CHAP_I, keys), parse(Key.CHAP_C, keys));
+    if (server.isOurs(theirs.bytes())) {
+      throw failure("the initiator reflects a challenge of the target (RFC 7143 section 9.2.1)");
+    }
+    return theirs;
   }
 
-  private List<KeyValue> proveSelf(Map<String, String> keys)
-      throws LoginException, ProtocolException {
-    ChapPolicy.Self self =
-        policy
-            .self()
-            .orElseThrow(() -> failure("the initiator asks for mutual CHAP, which is not set up"));
-    int theirIdentifier = Key.CHAP_I.parse(keys.get(Key.CHAP_I.name()));
-    byte[] theirChallenge = Key.CHAP_C.parse(keys.get(Key.CHAP_C.name()));
-    if (Arrays.equals(theirChallenge, challenge)) {
-      throw failure("the initiator reflects the challenge (RFC 7143 section 9.2.1)");
+  /**
+   * Judges the answer to the challenge. An unknown user takes the way of a wrong secret.
+   *
+   * @param credential of the user; empty for an unknown one; wiped afterwards
+   * @return the keys of the answer: the target's own proof, if it was asked for
+   */
+  List<KeyValue> verify(Claim claim, Optional<Credential> credential) throws LoginException {
+    try {
+      Optional<Credential.Own> own = credential.flatMap(Credential::own).or(chap::own);
+      checkProof(claim, credential.map(Credential::secret), own.map(Credential.Own::secret));
+      checkSecrets(claim, credential.orElseThrow());
+      List<KeyValue> proof =
+          claim.challenge().isPresent() ? prove(claim.challenge().get(), own) : List.of();
+      state = State.DONE;
+      user = Optional.of(claim.user());
+      return proof;
+    } catch (IllegalStateException e) {
+      throw new LoginException(
+          LoginStatus.SERVICE_UNAVAILABLE,
+          "the credential of CHAP_N=" + printable(claim.user()) + " has been wiped too early");
+    } finally {
+      credential.ifPresent(Credential::destroy);
     }
-    byte[] proof = Chap.response(algorithm, theirIdentifier, self.secret(), theirChallenge);
-    return List.of(Key.CHAP_N.pair(self.user()), Key.CHAP_R.pair(proof));
+  }
+
+  private void checkProof(Claim claim, Optional<Secret> secret, Optional<Secret> own)
+      throws LoginException {
+    boolean right = answers(claim, secret) & secret.isPresent();
+    // the target would answer its own challenge so: it may have been made to
+    boolean targets = answers(claim, own) & own.isPresent();
+    if (!right) {
+      throw failure("user or secret of CHAP_N=" + printable(claim.user()) + " is wrong");
+    }
+    if (targets) {
+      throw failure(
+          "CHAP_N=" + printable(claim.user()) + " proves itself with the secret of the target");
+    }
+  }
+
+  private boolean answers(Claim claim, Optional<Secret> secret) {
+    byte[] expected = server.response(algorithm, identifier, secret.orElse(nobodys), challenge);
+    return org.iscsi4j.protocol.Chap.matches(expected, claim.response());
+  }
+
+  /**
+   * What the builder of {@link Chap} checks of its own, {@link Credential}s are checked for here.
+   */
+  private void checkSecrets(Claim claim, Credential credential) throws LoginException {
+    boolean isShort =
+        isShort(credential.secret())
+            || credential.own().filter(o -> isShort(o.secret())).isPresent();
+    if (isShort && !chap.allowsShortSecrets()) {
+      throw failure(
+          "a secret of CHAP_N="
+              + printable(claim.user())
+              + " has less than "
+              + Chap.MIN_SECRET_BYTES
+              + " bytes");
+    }
+    if (isShort) {
+      server.usesShortSecret("CHAP user '" + printable(claim.user()) + "'");
+    }
+  }
+
+  private static boolean isShort(Secret secret) {
+    return secret.length() < Chap.MIN_SECRET_BYTES;
+  }
+
+  private List<KeyValue> prove(Challenge theirs, Optional<Credential.Own> own)
+      throws LoginException {
+    Credential.Own self =
+        own.orElseThrow(() -> failure("the initiator asks for mutual CHAP, which is not set up"));
+    int length = self.name().getBytes(StandardCharsets.UTF_8).length;
+    if (length < 1 || length > MAX_NAME_BYTES) {
+      throw failure("CHAP name of the target of " + length + " bytes is not within 1..255");
+    }
+    byte[] proof = server.response(algorithm, theirs.identifier(), self.secret(), theirs.bytes());
+    return List.of(Key.CHAP_N.pair(self.name()), Key.CHAP_R.pair(proof));
+  }
+
+  private static <T> T parse(Key<T> key, Map<String, String> keys) throws LoginException {
+    try {
+      return key.parse(keys.get(key.name()));
+    } catch (ProtocolException e) {
+      throw failure(e.getMessage());
+    }
   }
 
   private static void requireKeys(Map<String, String> keys, Key<?>... wanted)

@@ -2,16 +2,16 @@ package org.iscsi4j.target.login;
 
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.AccessPolicy;
+import org.iscsi4j.api.access.Chap;
+import org.iscsi4j.api.access.Credential;
 import org.iscsi4j.api.access.Initiator;
+import org.iscsi4j.api.access.ResolutionException;
 import org.iscsi4j.protocol.Key;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LoginException;
@@ -24,53 +24,36 @@ import org.iscsi4j.protocol.ProtocolException;
 
 /**
  * Decides a login (RFC 7143 section 6.3): request by request, whose text is whole, in; answers out.
- * A login that is refused ends with a {@link LoginException}. No socket, no clock.
+ * A login that is refused ends with a {@link LoginException}. Where the host has to be asked first,
+ * a {@link Lookup} comes out, and the answer out of that. No socket, no clock.
  */
 final class LoginNegotiation {
 
-  private static final String CHAP = "CHAP";
-  private static final String NONE = "None";
-  private static final Set<String> CHAP_KEYS =
-      Set.of(
-          Key.CHAP_A.name(),
-          Key.CHAP_I.name(),
-          Key.CHAP_C.name(),
-          Key.CHAP_N.name(),
-          Key.CHAP_R.name());
-
-  /** What an initiator says of itself and of what it wants, in its first request. */
-  private static final Set<String> INTRODUCTION =
-      Set.of(
-          Key.INITIATOR_NAME.name(),
-          Key.INITIATOR_ALIAS.name(),
-          Key.TARGET_NAME.name(),
-          Key.SESSION_TYPE.name());
-
   private final LoginPolicy policy;
+  private final ChapServer chapServer;
   private final InetSocketAddress remote;
   private final InetSocketAddress local;
   private final int portalGroupTag;
 
-  private boolean started;
-  private List<KeyValue> introduction = List.of();
+  private Optional<Introduction> introduction = Optional.empty();
   private int stage;
   private int stageBefore;
-  private IscsiName name;
-  private boolean discovery;
-  private Optional<LoginPolicy.Admission> target = Optional.empty();
+  private Optional<LoginPolicy.Admission> admission = Optional.empty();
   private Optional<LoginPolicy.OpenSession> joined = Optional.empty();
-  private Optional<ChapPolicy> required = Optional.empty();
-  private Optional<ChapExchange> chap = Optional.empty();
-  private final Set<String> securityKeys = new HashSet<>();
+  private Authentication authentication;
+  private boolean admitted;
   private OperationalNegotiation operational;
   private boolean declared;
+
+  /** What comes of a request. */
+  sealed interface Outcome permits Step, Lookup {}
 
   /**
    * The answer to a request.
    *
    * @param transit whether the login goes on to {@code nextStage}
    */
-  record Step(boolean transit, int nextStage, List<KeyValue> answers) {
+  record Step(boolean transit, int nextStage, List<KeyValue> answers) implements Outcome {
 
     /** Whether the login has ended well. */
     boolean finished() {
@@ -83,6 +66,9 @@ final class LoginNegotiation {
     }
   }
 
+  /** A request, and its answers as they come together. */
+  private record Request(LoginRequestPdu pdu, List<KeyValue> pairs, List<KeyValue> answers) {}
+
   /**
    * A login that has not begun.
    *
@@ -90,99 +76,202 @@ final class LoginNegotiation {
    * @param local the portal's address
    */
   LoginNegotiation(
-      LoginPolicy policy, InetSocketAddress remote, InetSocketAddress local, int portalGroupTag) {
+      LoginPolicy policy,
+      ChapServer chapServer,
+      InetSocketAddress remote,
+      InetSocketAddress local,
+      int portalGroupTag) {
     this.policy = policy;
+    this.chapServer = chapServer;
     this.remote = remote;
     this.local = local;
     this.portalGroupTag = portalGroupTag;
   }
 
   /** Takes a request and the keys of its whole text. */
-  Step step(LoginRequestPdu pdu, List<KeyValue> text) throws LoginException {
+  Outcome step(LoginRequestPdu pdu, List<KeyValue> text) throws LoginException {
+    checkServing();
+    if (introduction.isEmpty()) {
+      return start(new Request(pdu, text, new ArrayList<>()));
+    }
+    return proceed(new Request(pdu, introduction.get().withoutIt(text), new ArrayList<>()));
+  }
+
+  private void checkServing() throws LoginException {
     if (!policy.serving()) {
       throw new LoginException(LoginStatus.SERVICE_UNAVAILABLE, "the server is closing");
     }
-    List<KeyValue> pairs = withoutIntroduction(text);
-    List<KeyValue> answers = new ArrayList<>();
-    if (!started) {
-      start(pdu, pairs, answers);
+  }
+
+  // ---- the first request
+
+  private Outcome start(Request request) throws LoginException {
+    Introduction first = Introduction.of(request.pairs());
+    introduction = Optional.of(first);
+    stage = request.pdu().currentStage();
+    int tsih = request.pdu().tsih();
+    joined = tsih == 0 ? Optional.empty() : policy.session(tsih);
+    operational =
+        joined
+            .map(session -> OperationalNegotiation.joining(policy.offer(), session.parameters()))
+            .orElseGet(() -> new OperationalNegotiation(policy.offer(), first.discovery(), true));
+    if (first.discovery()) {
+      return begin(request, policy.discoveryChap());
     }
-    leaveSecurityStage(pdu);
-    checkStage(pdu);
+    IscsiName wanted = first.target().orElseThrow();
+    return new Lookup<>(
+        Lookup.ask(() -> policy.target(wanted, introduced(first))),
+        found -> {
+          admission = Optional.of(found);
+          checkServing();
+          return begin(request, found.chap());
+        },
+        why -> notFound(wanted, why),
+        unwanted -> {});
+  }
+
+  private Outcome begin(Request request, Optional<Chap> chap) throws LoginException {
+    Introduction first = introduction.orElseThrow();
+    authentication =
+        new Authentication(
+            policy,
+            chapServer,
+            chap.orElse(Chap.notDemanded()),
+            introduced(first),
+            target().map(Target::name));
+    if (first.target().isPresent()) {
+      // due in the first response, whatever stage or type that is (RFC 7143 sections 6.3.1, 13.9)
+      request.answers().add(Key.TARGET_PORTAL_GROUP_TAG.pair(portalGroupTag));
+    }
+    return proceed(request);
+  }
+
+  private static LoginException notFound(IscsiName wanted, Throwable why) {
+    if (!(why instanceof ResolutionException resolution)) {
+      return refusal(LoginStatus.TARGET_ERROR, "the look-up of " + wanted + " failed", why);
+    }
+    LoginStatus status =
+        switch (resolution.kind()) {
+          case NOT_FOUND -> LoginStatus.TARGET_NOT_FOUND;
+          case REMOVED -> LoginStatus.TARGET_REMOVED;
+          case FORBIDDEN -> LoginStatus.AUTHORIZATION_FAILURE;
+          case UNAVAILABLE -> LoginStatus.SERVICE_UNAVAILABLE;
+        };
+    return new LoginException(status, wanted + ": " + resolution.getMessage());
+  }
+
+  private static LoginException refusal(LoginStatus status, String message, Throwable cause) {
+    LoginException refusal = new LoginException(status, message);
+    refusal.initCause(cause);
+    return refusal;
+  }
+
+  // ---- every request
+
+  private Outcome proceed(Request request) throws LoginException {
+    leaveSecurityStage(request.pdu());
+    checkStage(request.pdu());
+    if (stage != LoginStage.SECURITY) {
+      if (!authentication.satisfied()) {
+        throw unproved("the login skips the security stage, but CHAP is required");
+      }
+      return answer(request);
+    }
+    Map<String, String> keys = authentication.keys(request.pairs());
+    if (authentication.awaitsProof() && !keys.isEmpty()) {
+      return proof(request, authentication.claim(keys));
+    }
     try {
-      Map<String, String> security = takeSecurityKeys(pairs);
-      answers.addAll(authenticate(pdu, security));
-      checkKeys(pairs);
-      answers.addAll(operational.answerAll(withoutSecurity(pairs)));
+      request.answers().addAll(authentication.step(keys));
+    } catch (ProtocolException e) {
+      throw new LoginException(LoginStatus.INITIATOR_ERROR, e.getMessage());
+    }
+    if (request.pdu().transit() && !authentication.began() && !authentication.satisfied()) {
+      throw unproved("CHAP is required, and the initiator offers no AuthMethod");
+    }
+    return answer(request);
+  }
+
+  private Lookup<Optional<Credential>> proof(Request request, ChapExchange.Claim claim) {
+    return new Lookup<>(
+        authentication.credential(claim),
+        credential -> {
+          request.answers().addAll(authentication.verify(claim, credential));
+          checkServing();
+          return answer(request);
+        },
+        why -> refusal(LoginStatus.SERVICE_UNAVAILABLE, "the look-up of a CHAP secret failed", why),
+        credential -> credential.ifPresent(Credential::destroy));
+  }
+
+  private static LoginException unproved(String why) {
+    return new LoginException(LoginStatus.AUTHENTICATION_FAILURE, why);
+  }
+
+  /** Answers a request whose security keys are dealt with. */
+  private Step answer(Request request) throws LoginException {
+    LoginRequestPdu pdu = request.pdu();
+    if (!admitted && mayBeAdmitted(pdu)) {
+      admit(request); // told only to those who may know
+    }
+    try {
+      checkKeys(request.pairs());
+      request.answers().addAll(operational.answerAll(withoutSecurity(request.pairs())));
     } catch (ProtocolException e) {
       throw new LoginException(LoginStatus.INITIATOR_ERROR, e.getMessage());
     }
     if (operational.failed()) {
       throw new LoginException(LoginStatus.INITIATOR_ERROR, operational.failure().orElseThrow());
     }
-    if (pdu.tsih() != 0 && authenticated()) {
-      checkJoining(pdu); // told only to those who may know
-    }
     if (stage == LoginStage.OPERATIONAL) {
       checkOfferWasAnswered(pdu);
-      answers.addAll(operational.declarations());
+      request.answers().addAll(operational.declarations());
       declared = true;
     }
-    return transit(pdu, answers);
+    return transit(pdu, request.answers());
   }
 
-  // ---- the first request
+  private List<KeyValue> withoutSecurity(List<KeyValue> pairs) {
+    return stage == LoginStage.SECURITY
+        ? pairs.stream().filter(pair -> !Authentication.has(pair)).toList()
+        : pairs;
+  }
 
-  private void start(LoginRequestPdu pdu, List<KeyValue> pairs, List<KeyValue> answers)
-      throws LoginException {
-    started = true;
-    introduction = pairs.stream().filter(p -> INTRODUCTION.contains(p.key())).toList();
-    stage = pdu.currentStage();
-    name =
-        name(pairs, Key.INITIATOR_NAME, IscsiName::ofInitiator, LoginStatus.INITIATOR_ERROR)
-            .orElseThrow(() -> missing(Key.INITIATOR_NAME));
-    discovery = isDiscovery(pairs);
-    joined = pdu.tsih() == 0 ? Optional.empty() : policy.session(pdu.tsih());
-    operational =
-        joined
-            .map(session -> OperationalNegotiation.joining(policy.offer(), session.parameters()))
-            .orElseGet(() -> new OperationalNegotiation(policy.offer(), discovery, true));
-    Optional<IscsiName> wanted =
-        name(pairs, Key.TARGET_NAME, IscsiName::of, LoginStatus.TARGET_NOT_FOUND);
-    if (discovery) {
-      required = policy.discoveryChap();
-    } else {
-      admit(wanted.orElseThrow(() -> missing(Key.TARGET_NAME)), answers);
+  // ---- admission
+
+  /** As soon as it is certain as whom the initiator comes in. */
+  private boolean mayBeAdmitted(LoginRequestPdu pdu) {
+    boolean leaves = stage == LoginStage.OPERATIONAL || pdu.transit();
+    return authentication.settled() || (authentication.satisfied() && leaves);
+  }
+
+  private void admit(Request request) throws LoginException {
+    AccessPolicy access = target().map(Target::access).orElseGet(policy::discoveryAccess);
+    if (!access.allows(authentication.initiator())) {
+      throw new LoginException(
+          LoginStatus.AUTHORIZATION_FAILURE,
+          "no rule lets the initiator in "
+              + target().map(to -> "to " + to.name()).orElse("for discovery"));
     }
-    if (wanted.isPresent()) {
-      // due in the first response, whatever stage or type that is (RFC 7143 sections 6.3.1, 13.9)
-      answers.add(Key.TARGET_PORTAL_GROUP_TAG.pair(portalGroupTag));
+    if (request.pdu().tsih() != 0) {
+      checkJoining(request.pdu());
     }
+    target()
+        .flatMap(Target::alias)
+        .ifPresent(alias -> request.answers().add(Key.TARGET_ALIAS.pair(alias)));
+    admitted = true;
   }
 
   /**
-   * A key that comes again ends the login, but not one of the introduction with the same value,
-   * which changes nothing: libiscsi introduces itself in both stages when it has credentials that
-   * nobody asks for.
+   * A connection joins a session of its own initiator, user, target and portal group (4.2.1,
+   * 4.4.3).
    */
-  private List<KeyValue> withoutIntroduction(List<KeyValue> pairs) {
-    return pairs.stream().filter(pair -> !introduction.contains(pair)).toList();
-  }
-
-  private void admit(IscsiName wanted, List<KeyValue> answers) throws LoginException {
-    target = policy.target(wanted);
-    LoginPolicy.Admission found =
-        target.orElseThrow(
-            () -> new LoginException(LoginStatus.TARGET_NOT_FOUND, "no target is named " + wanted));
-    required = found.chap();
-    found.target().alias().ifPresent(alias -> answers.add(Key.TARGET_ALIAS.pair(alias)));
-  }
-
-  /** A connection joins a session of its own initiator, target and portal group (4.2.1, 4.4.3). */
   private void checkJoining(LoginRequestPdu pdu) throws LoginException {
+    Initiator initiator = authentication.initiator();
     LoginPolicy.OpenSession session =
         joined
-            .filter(open -> open.initiator().equals(name))
+            .filter(open -> open.initiator().name().equals(initiator.name()))
+            .filter(open -> open.initiator().user().equals(initiator.user()))
             .filter(open -> open.isid() == pdu.isid().value())
             .filter(open -> open.target().equals(target().map(Target::name)))
             .orElseThrow(
@@ -190,134 +279,20 @@ final class LoginNegotiation {
                     new LoginException(
                         LoginStatus.SESSION_DOES_NOT_EXIST,
                         "no session of this initiator and ISID has TSIH " + pdu.tsih()));
-    if (discovery || session.groupTag() != portalGroupTag) {
+    if (session.target().isEmpty()) {
       throw new LoginException(
-          LoginStatus.CANNOT_INCLUDE_IN_SESSION,
-          discovery
-              ? "a discovery session has one connection"
-              : "the session goes through portal group " + session.groupTag());
+          LoginStatus.CANNOT_INCLUDE_IN_SESSION, "a discovery session has one connection");
     }
-  }
-
-  private static boolean isDiscovery(List<KeyValue> pairs) throws LoginException {
-    String type = value(pairs, Key.SESSION_TYPE).orElse(Key.SESSION_TYPE.defaultValue());
-    return switch (type) {
-      case "Discovery" -> true;
-      case "Normal" -> false;
-      default ->
-          throw new LoginException(
-              LoginStatus.SESSION_TYPE_NOT_SUPPORTED,
-              "SessionType is neither Discovery nor Normal");
-    };
-  }
-
-  private static Optional<IscsiName> name(
-      List<KeyValue> pairs,
-      Key<String> key,
-      Function<String, IscsiName> reader,
-      LoginStatus otherwise)
-      throws LoginException {
-    Optional<String> text = value(pairs, key);
-    try {
-      // the length is checked first, since normalisation takes time
-      return text.isEmpty() ? Optional.empty() : Optional.of(reader.apply(key.parse(text.get())));
-    } catch (ProtocolException e) {
-      throw new LoginException(otherwise, e.getMessage());
-    } catch (IllegalArgumentException e) {
-      throw new LoginException(otherwise, key + ": " + e.getMessage());
-    }
-  }
-
-  private static Optional<String> value(List<KeyValue> pairs, Key<?> key) {
-    return pairs.stream().filter(p -> p.key().equals(key.name())).map(KeyValue::value).findFirst();
-  }
-
-  private static LoginException missing(Key<?> key) {
-    return new LoginException(
-        LoginStatus.MISSING_PARAMETER, key + " is missing in the first request");
-  }
-
-  // ---- the security stage
-
-  private List<KeyValue> authenticate(LoginRequestPdu pdu, Map<String, String> keys)
-      throws LoginException, ProtocolException {
-    if (stage != LoginStage.SECURITY) {
-      if (!authenticated()) {
-        throw new LoginException(
-            LoginStatus.AUTHENTICATION_FAILURE,
-            "the login skips the security stage, but CHAP is required");
-      }
-      return List.of();
-    }
-    List<KeyValue> answers = new ArrayList<>();
-    String methods = keys.remove(Key.AUTH_METHOD.name());
-    if (methods != null) {
-      answers.add(chooseMethod(Key.AUTH_METHOD.parse(methods)));
-    }
-    if (methods != null && !keys.isEmpty()) {
+    int group = session.initiator().portalGroup();
+    if (group != portalGroupTag) {
       throw new LoginException(
-          LoginStatus.AUTHENTICATION_FAILURE, keys.keySet() + " before the method is chosen");
+          LoginStatus.CANNOT_INCLUDE_IN_SESSION, "the session goes through portal group " + group);
     }
-    if (chap.isPresent()) {
-      answers.addAll(chap.get().step(keys));
-    } else if (!keys.isEmpty()) {
-      throw new LoginException(
-          LoginStatus.INITIATOR_ERROR, keys.keySet() + " without AuthMethod=CHAP");
-    }
-    if (pdu.transit() && chap.isEmpty() && required.isPresent()) {
-      throw new LoginException(
-          LoginStatus.AUTHENTICATION_FAILURE,
-          "CHAP is required, and the initiator offers no AuthMethod");
-    }
-    return answers;
   }
 
-  private KeyValue chooseMethod(List<String> offered) throws LoginException {
-    String wanted = required.isPresent() ? CHAP : NONE;
-    if (!offered.contains(wanted)) {
-      throw new LoginException(
-          LoginStatus.AUTHENTICATION_FAILURE,
-          "AuthMethod must be " + wanted + ", and it is not offered");
-    }
-    chap = required.map(ChapExchange::new);
-    return Key.AUTH_METHOD.pair(List.of(wanted));
-  }
-
-  /** Whether the initiator has done what the target demands of it before it may log in. */
-  boolean authenticated() {
-    return required.isEmpty() || proved();
-  }
-
-  /** Whether the initiator has proved its right to log in. */
-  boolean proved() {
-    return chap.map(ChapExchange::done).orElse(false);
-  }
-
-  private Map<String, String> takeSecurityKeys(List<KeyValue> pairs) throws LoginException {
-    Map<String, String> found = new LinkedHashMap<>();
-    if (stage != LoginStage.SECURITY) {
-      return found; // there they are refused like any key in the wrong stage
-    }
-    for (KeyValue pair : pairs) {
-      if (isSecurity(pair)) {
-        if (!securityKeys.add(pair.key())) {
-          throw new LoginException(
-              LoginStatus.INITIATOR_ERROR, pair.key() + " comes twice in one login");
-        }
-        found.put(pair.key(), pair.value());
-      }
-    }
-    return found;
-  }
-
-  private List<KeyValue> withoutSecurity(List<KeyValue> pairs) {
-    return stage == LoginStage.SECURITY
-        ? pairs.stream().filter(p -> !isSecurity(p)).toList()
-        : pairs;
-  }
-
-  private static boolean isSecurity(KeyValue pair) {
-    return pair.key().equals(Key.AUTH_METHOD.name()) || CHAP_KEYS.contains(pair.key());
+  /** Whether the initiator may log in, and is who it will be. */
+  boolean admitted() {
+    return admitted;
   }
 
   // ---- stages
@@ -328,7 +303,7 @@ final class LoginNegotiation {
    * for.
    */
   private void leaveSecurityStage(LoginRequestPdu pdu) {
-    if (pdu.currentStage() == LoginStage.OPERATIONAL && authenticated()) {
+    if (pdu.currentStage() == LoginStage.OPERATIONAL && authentication.satisfied()) {
       stage = LoginStage.OPERATIONAL;
     }
   }
@@ -364,7 +339,7 @@ final class LoginNegotiation {
   }
 
   private Step transit(LoginRequestPdu pdu, List<KeyValue> answers) {
-    if (!pdu.transit() || !authenticated()) {
+    if (!pdu.transit() || !authentication.satisfied()) {
       return new Step(false, 0, answers);
     }
     int next = pdu.nextStage();
@@ -387,18 +362,34 @@ final class LoginNegotiation {
 
   // ---- the outcome
 
-  /** Who logs in; known after the first step. */
-  Initiator initiator() {
-    return new Initiator(name, chap.flatMap(ChapExchange::user), remote, local, portalGroupTag);
+  private Initiator introduced(Introduction first) {
+    return new Initiator(first.initiator(), Optional.empty(), remote, local, portalGroupTag);
+  }
+
+  /** Who logs in, as far as it has said and proved. */
+  Optional<Initiator> initiator() {
+    return authentication == null
+        ? introduction.map(this::introduced)
+        : Optional.of(authentication.initiator());
+  }
+
+  /** The name that the initiator wants to log in to, whether it is there or not. */
+  Optional<IscsiName> wanted() {
+    return introduction.filter(first -> !first.discovery()).flatMap(Introduction::target);
   }
 
   /** Where to; empty for discovery. */
   Optional<Target> target() {
-    return target.map(LoginPolicy.Admission::target);
+    return admission.map(LoginPolicy.Admission::target);
   }
 
   /** What both sides agreed to; known after the last step. */
   OperationalParameters parameters() {
     return operational.result();
+  }
+
+  /** What the policy said of the target; empty for discovery. */
+  Optional<LoginPolicy.Admission> admission() {
+    return admission;
   }
 }

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import org.iscsi4j.api.Redirect;
 import org.iscsi4j.protocol.Isid;
 import org.iscsi4j.protocol.Key;
@@ -22,8 +21,6 @@ import org.iscsi4j.protocol.TextCodec;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.connection.Phase;
 import org.iscsi4j.target.loop.Timers;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A connection during login (RFC 7143 sections 6.3, 11.12, 11.13): joins requests that are
@@ -31,21 +28,19 @@ import org.slf4j.LoggerFactory;
  */
 public final class LoginPhase implements Phase {
 
-  private static final Logger log = LoggerFactory.getLogger(LoginPhase.class);
-
   /** Text of one request, joined; the RFC asks for at least 8,192 bytes. */
   private static final int MAX_TEXT = 16 * 1024;
 
   /** Login PDUs hold no more, whatever is negotiated (RFC 7143 section 13.12). */
   private static final int MAX_DATA = 8192;
 
+  private final Logins logins;
   private final Connection connection;
   private final LoginNegotiation negotiation;
   private final Redirection redirection;
   private final SessionOpener opener;
-  private final BiConsumer<Connection, String> refused;
-  private final int queueDepth;
-  private final Timers.Timer deadline;
+  private final long began = System.nanoTime();
+  private Timers.Timer deadline;
   private final TextAccumulator text = new TextAccumulator(MAX_TEXT);
 
   private final LoginSequence sequence = new LoginSequence();
@@ -53,39 +48,33 @@ public final class LoginPhase implements Phase {
   /** Whether the login has its last answer. */
   private boolean over;
 
+  /** Whether somebody makes a session of the login. */
+  private boolean opening;
+
   /** The step whose answer is being sent, and what is left of it. */
   private LoginNegotiation.Step step;
 
   private ByteBuffer answer = ByteBuffer.allocate(0);
 
-  /**
-   * A phase that waits for the first login request.
-   *
-   * @param limit how long the login may take
-   * @param queueDepth commands that the session will take at once
-   * @param refused told why a login was refused
-   */
-  public LoginPhase(
-      Connection connection,
-      LoginPolicy policy,
-      int portalGroupTag,
-      SessionOpener opener,
-      Duration limit,
-      int queueDepth,
-      BiConsumer<Connection, String> refused) {
+  /** What the host has to find before a request can be answered. */
+  private Optional<Search> search = Optional.empty();
+
+  private record Search(LoginRequestPdu request, Awaited<?> result) {}
+
+  /** A phase that waits for the first login request. */
+  LoginPhase(Logins logins, Connection connection, int portalGroupTag, SessionOpener opener) {
+    this.logins = logins;
     this.connection = connection;
     this.opener = opener;
-    this.refused = refused;
-    this.queueDepth = queueDepth;
     negotiation =
-        new LoginNegotiation(policy, connection.remote(), connection.local(), portalGroupTag);
-    redirection = new Redirection(policy.redirect());
-    deadline =
-        connection
-            .loop()
-            .after(
-                limit,
-                () -> connection.close("login took longer than " + limit.toMillis() + " ms"));
+        new LoginNegotiation(
+            logins.policy(),
+            logins.chap(),
+            connection.remote(),
+            connection.local(),
+            portalGroupTag);
+    redirection = new Redirection(logins.policy().redirect());
+    deadline = connection.loop().after(logins.limit(), this::late);
   }
 
   @Override
@@ -95,18 +84,29 @@ public final class LoginPhase implements Phase {
       return;
     }
     LoginRequestPdu pdu = LoginRequestPdu.decode(in, bhsAt);
+    attempt(pdu, () -> request(pdu, in.limit(dataAt + dataLength).position(dataAt)));
+  }
+
+  /** Something that a login may fail at. */
+  @FunctionalInterface
+  private interface Attempt {
+    void run() throws LoginException, ProtocolException;
+  }
+
+  private void attempt(LoginRequestPdu pdu, Attempt attempt) {
     try {
-      request(pdu, in.limit(dataAt + dataLength).position(dataAt));
+      attempt.run();
     } catch (LoginException e) {
-      refuse(pdu, e.status(), e.getMessage());
+      refuse(pdu, e);
     } catch (ProtocolException e) {
-      refuse(pdu, LoginStatus.INITIATOR_ERROR, e.getMessage());
+      refuse(pdu, new LoginException(LoginStatus.INITIATOR_ERROR, e.getMessage()));
     } catch (RuntimeException e) {
       if (over) {
         throw e;
       }
-      log.error("{}: unexpected failure during login", connection, e);
-      refuse(pdu, LoginStatus.TARGET_ERROR, "internal error");
+      LoginException internal = new LoginException(LoginStatus.TARGET_ERROR, "internal error");
+      internal.initCause(e);
+      refuse(pdu, internal);
     }
   }
 
@@ -114,7 +114,10 @@ public final class LoginPhase implements Phase {
     sequence
         .first()
         .ifPresentOrElse(
-            first -> refuse(first, LoginStatus.INVALID_DURING_LOGIN, opcode + " during login"),
+            first ->
+                refuse(
+                    first,
+                    new LoginException(LoginStatus.INVALID_DURING_LOGIN, opcode + " during login")),
             () -> connection.close("first PDU is " + opcode + ", not a Login Request"));
   }
 
@@ -131,8 +134,19 @@ public final class LoginPhase implements Phase {
       respond(pdu, false, false, ByteBuffer.allocate(0));
       return;
     }
-    List<KeyValue> pairs = text.finish();
-    step = negotiation.step(pdu, pairs);
+    proceed(pdu, negotiation.step(pdu, text.finish()));
+  }
+
+  private void proceed(LoginRequestPdu pdu, LoginNegotiation.Outcome outcome) {
+    if (outcome instanceof Lookup<?> lookup) {
+      await(pdu, lookup);
+    } else if (outcome instanceof LoginNegotiation.Step next) {
+      answer(pdu, next);
+    }
+  }
+
+  private void answer(LoginRequestPdu pdu, LoginNegotiation.Step next) {
+    step = next;
     Optional<Redirect> elsewhere = redirection.after(step, negotiation, pdu);
     if (elsewhere.isPresent()) {
       redirect(pdu, elsewhere.get());
@@ -149,6 +163,46 @@ public final class LoginPhase implements Phase {
       throw new LoginException(
           LoginStatus.INITIATOR_ERROR, "text comes before the answer has come wholly");
     }
+  }
+
+  // ---- what the host has to find
+
+  /** Reads nothing more until it is found, unless that is at once. */
+  private <T> void await(LoginRequestPdu pdu, Lookup<T> lookup) {
+    Awaited<T> result =
+        new Awaited<>(
+            connection.loop(),
+            lookup.unwanted(),
+            (value, failure) -> found(pdu, lookup, value, failure));
+    search = Optional.of(new Search(pdu, result));
+    if (!result.on(lookup.stage())) {
+      connection.pause();
+    }
+  }
+
+  private <T> void found(LoginRequestPdu pdu, Lookup<T> lookup, T value, Throwable failure) {
+    search = Optional.empty();
+    attempt(pdu, () -> proceed(pdu, lookup.goOn(value, failure)));
+    if (search.isEmpty() && !over && !opening) {
+      connection.resume(); // unless it was found at once
+    }
+  }
+
+  private void late() {
+    String why = "login took longer than " + logins.limit().toMillis() + " ms";
+    if (search.isEmpty()) {
+      connection.close(why);
+      return;
+    }
+    LoginRequestPdu unanswered = search.get().request();
+    cancelSearch();
+    deadline = connection.loop().after(logins.limit(), () -> connection.close(why));
+    refuse(unanswered, new LoginException(LoginStatus.SERVICE_UNAVAILABLE, why));
+  }
+
+  private void cancelSearch() {
+    search.ifPresent(waiting -> waiting.result().cancel());
+    search = Optional.empty();
   }
 
   // ---- answers
@@ -174,14 +228,15 @@ public final class LoginPhase implements Phase {
   private void finish(LoginRequestPdu pdu, ByteBuffer part) {
     LoginResult result =
         new LoginResult(
-            negotiation.initiator(),
-            negotiation.target(),
+            negotiation.initiator().orElseThrow(),
+            negotiation.admission(),
             pdu.isid(),
             pdu.cid(),
             pdu.tsih(),
             pdu.cmdSn(),
             sequence.first().orElse(pdu).expStatSn(),
             negotiation.parameters());
+    opening = true;
     connection.pause();
     deadline.cancel(); // what is left to wait for has bounds of its own, perhaps on another loop
     opener.open(
@@ -195,7 +250,7 @@ public final class LoginPhase implements Phase {
 
           @Override
           public void refused(LoginException why) {
-            refuse(pdu, why.status(), why.getMessage());
+            refuse(pdu, why);
           }
         });
   }
@@ -206,6 +261,7 @@ public final class LoginPhase implements Phase {
       OperationalParameters agreed,
       SessionOpener.Opened opened) {
     over = true;
+    decided(opened.tsih(), LoginStatus.SUCCESS, "");
     send(
         pdu,
         true,
@@ -228,25 +284,38 @@ public final class LoginPhase implements Phase {
   private void redirect(LoginRequestPdu pdu, Redirect to) {
     // without a portal group tag, which the initiator learns there (RFC 7143 section 13.8)
     KeyValue address = Key.TARGET_ADDRESS.pair(to.address());
-    refuse(
-        pdu,
+    LoginStatus status =
         to.permanent()
             ? LoginStatus.TARGET_MOVED_PERMANENTLY
-            : LoginStatus.TARGET_MOVED_TEMPORARILY,
-        "redirected to " + to.address(),
+            : LoginStatus.TARGET_MOVED_TEMPORARILY;
+    refuse(
+        pdu,
+        new LoginException(status, "redirected to " + to.address()),
         ByteBuffer.wrap(TextCodec.encode(List.of(address))));
   }
 
-  private void refuse(LoginRequestPdu pdu, LoginStatus status, String why) {
-    refuse(pdu, status, why, ByteBuffer.allocate(0));
+  private void refuse(LoginRequestPdu pdu, LoginException why) {
+    refuse(pdu, why, ByteBuffer.allocate(0));
   }
 
-  private void refuse(LoginRequestPdu pdu, LoginStatus status, String why, ByteBuffer text) {
+  private void refuse(LoginRequestPdu pdu, LoginException why, ByteBuffer text) {
     over = true;
-    log.info("{}: login refused, {}: {}", connection, status, why);
-    refused.accept(connection, why);
-    send(pdu, false, false, text, status);
-    connection.closeWhenFlushed("login refused: " + why);
+    logins.refusals().refused(connection, why);
+    decided(pdu.tsih(), why.status(), why.getMessage());
+    send(pdu, false, false, text, why.status());
+    connection.closeWhenFlushed("login refused: " + why.getMessage());
+  }
+
+  private void decided(int tsih, LoginStatus status, String reason) {
+    logins.decided(
+        new LoginOutcome(
+            connection.remote(),
+            negotiation.initiator(),
+            negotiation.wanted(),
+            tsih,
+            status,
+            reason,
+            Duration.ofNanos(System.nanoTime() - began)));
   }
 
   private void send(
@@ -259,8 +328,8 @@ public final class LoginPhase implements Phase {
     // a session that the connection joins may miss as many commands as its window has: nothing is
     // acknowledged, and no window opened, before the login has ended
     boolean joins = first.tsih() != 0;
-    int expCmdSn = joins ? first.cmdSn() - queueDepth : first.cmdSn();
-    int maxCmdSn = joins ? expCmdSn - 1 : expCmdSn + queueDepth - 1;
+    int expCmdSn = joins ? first.cmdSn() - logins.queueDepth() : first.cmdSn();
+    int maxCmdSn = joins ? expCmdSn - 1 : expCmdSn + logins.queueDepth() - 1;
     send(pdu, transit, continued, part, pdu.tsih(), expCmdSn, maxCmdSn, status);
   }
 
@@ -307,5 +376,6 @@ public final class LoginPhase implements Phase {
   @Override
   public void closed(String reason) {
     deadline.cancel();
+    cancelSearch();
   }
 }

@@ -1,23 +1,51 @@
 package org.iscsi4j.target.login;
 
+import java.net.InetAddress;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.AccessPolicy;
+import org.iscsi4j.api.access.Chap;
+import org.iscsi4j.api.access.Initiator;
+import org.iscsi4j.api.access.ResolutionException;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.protocol.OperationalParameters;
 
-/** What the server knows and wants when an initiator logs in. */
+/** What the server knows and wants when an initiator logs in. Safe from any thread. */
 public interface LoginPolicy {
 
   /** Whether logins are taken; not any more while the server closes. */
   boolean serving();
 
-  /** A target that may be logged in to; empty when the name is not known. */
-  Optional<Admission> target(IscsiName name);
+  /**
+   * Finds a target that may be logged in to. Complete already where nobody has to be asked.
+   *
+   * @param initiator who asks; it has not proved yet who it is
+   * @return fails with a {@link ResolutionException} when there is no such target, or not now, or
+   *     not for this initiator
+   */
+  CompletionStage<Admission> target(IscsiName name, Initiator initiator);
 
-  /** What discovery asks for. */
-  Optional<ChapPolicy> discoveryChap();
+  /** What discovery asks for; empty for nothing. */
+  Optional<Chap> discoveryChap();
+
+  /** Who may discover targets. */
+  AccessPolicy discoveryAccess();
+
+  /**
+   * Whether proofs are taken from an address, or it has given too many wrong ones: asked before it
+   * gets a challenge, and again before its answer is looked at. Where not, the login ends with
+   * status 0301h (service unavailable), which tells an initiator to try again later and not that
+   * its secret is wrong.
+   */
+  default boolean mayTry(InetAddress address) {
+    return true;
+  }
+
+  /** An address has given a wrong proof. */
+  default void failed(InetAddress address) {}
 
   /** Where initiators are sent. */
   LoginRedirect redirect();
@@ -31,21 +59,22 @@ public interface LoginPolicy {
   /**
    * A session that is there already.
    *
+   * @param initiator of its leading login, with the user that it proved to be
    * @param target empty for discovery
-   * @param groupTag of the portal group that it goes through
    * @param parameters what its leading login agreed on
    */
   record OpenSession(
-      IscsiName initiator,
+      Initiator initiator,
       long isid,
       Optional<IscsiName> target,
-      int groupTag,
       OperationalParameters parameters) {}
 
   /**
-   * What a target asks for.
+   * A target that may be logged in to by those whom its {@linkplain Target#access access policy}
+   * lets in.
    *
-   * @param chap how initiators prove who they are; empty when they need not
+   * @param chap how initiators prove who they are: the target's own, else the server's; empty when
+   *     they need not
    */
-  record Admission(Target target, Optional<ChapPolicy> chap) {}
+  record Admission(Target target, Optional<Chap> chap) {}
 }

@@ -9,17 +9,24 @@ import org.iscsi4j.protocol.OperationalParameters;
 /**
  * A login that is about to end well.
  *
- * @param target empty for discovery
+ * @param initiator with the user that it proved to be
+ * @param admission what the policy said of the target; empty for discovery
  * @param tsih the session that the connection joins, or 0 for a new one
  * @param expStatSn what the first request acknowledges of a connection that it reinstates
  * @param cmdSn CmdSN of the login, where the session's commands begin
  */
 public record LoginResult(
     Initiator initiator,
-    Optional<Target> target,
+    Optional<LoginPolicy.Admission> admission,
     Isid isid,
     int cid,
     int tsih,
     int cmdSn,
     int expStatSn,
-    OperationalParameters parameters) {}
+    OperationalParameters parameters) {
+
+  /** Where to; empty for discovery. */
+  public Optional<Target> target() {
+    return admission.map(LoginPolicy.Admission::target);
+  }
+}

@@ -26,7 +26,7 @@ final class Redirection {
     if (negotiation.target().isEmpty() || pdu.tsih() != 0 || asked || owesProof(step)) {
       return Optional.empty();
     }
-    if (negotiation.authenticated()) {
+    if (negotiation.admitted()) {
       asked = true;
       return ask(negotiation);
     }
@@ -44,6 +44,7 @@ final class Redirection {
   }
 
   private Optional<Redirect> ask(LoginNegotiation negotiation) {
-    return rule.redirect(negotiation.initiator(), negotiation.target().orElseThrow().name());
+    return rule.redirect(
+        negotiation.initiator().orElseThrow(), negotiation.target().orElseThrow().name());
   }
 }

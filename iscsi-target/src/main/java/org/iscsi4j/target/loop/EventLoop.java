@@ -44,6 +44,7 @@ public final class EventLoop implements Executor {
   private final Timers timers = new Timers();
   private final BufferPool buffers = new BufferPool();
   private final Deque<Flushable> unflushed = new ArrayDeque<>();
+  private final Deque<Runnable> afterSelect = new ArrayDeque<>(0);
   private final ByteBuffer receiveBuffer =
       ByteBuffer.allocateDirect(RECEIVE_BUFFER).order(ByteOrder.BIG_ENDIAN);
 
@@ -105,6 +106,14 @@ public final class EventLoop implements Executor {
   /** Connections that live here; the loop with the fewest takes the next one. */
   public AtomicInteger load() {
     return load;
+  }
+
+  /**
+   * Runs work after the next select: the system lets go of a registered channel not when it is
+   * closed but then. Called on the loop.
+   */
+  public void afterSelect(Runnable task) {
+    afterSelect.add(task);
   }
 
   /** Lets a non-blocking channel be watched. Called on the loop. */
@@ -173,6 +182,7 @@ public final class EventLoop implements Executor {
   private void turn() {
     try {
       select();
+      runAfterSelect();
       runWork();
       timers.fire(System.nanoTime());
       flush();
@@ -188,6 +198,12 @@ public final class EventLoop implements Executor {
       log.error(what, e);
     } catch (VirtualMachineError unlogged) {
       e.addSuppressed(unlogged);
+    }
+  }
+
+  private void runAfterSelect() {
+    for (int left = afterSelect.size(); left > 0; left--) {
+      afterSelect.poll().run();
     }
   }
 
@@ -219,7 +235,7 @@ public final class EventLoop implements Executor {
    * a time answers sooner than a sleeping thread is woken.
    */
   private boolean mayNotSleep(long now) {
-    return now - pollUntil < 0 || !work.isEmpty() || !unflushed.isEmpty() || stopping;
+    return now - pollUntil < 0 || !work.isEmpty() || !afterSelect.isEmpty() || !unflushed.isEmpty() || stopping;
   }
 
   private void dispatch(SelectionKey key) {

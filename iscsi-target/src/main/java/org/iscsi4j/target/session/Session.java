@@ -44,7 +44,6 @@ public final class Session {
 
   private final SessionInfo info;
   private final OperationalParameters parameters;
-  private final TaskRouter router;
   private final SessionNexus nexus;
   private final EventLoop loop;
   private final SessionConnections connections;
@@ -61,6 +60,7 @@ public final class Session {
   private final AbortedTransfers abortedTransfers = new AbortedTransfers();
   private final AwaitedCommands awaitedCommands = new AwaitedCommands();
   private final FastAbort fastAbort = new FastAbort(this);
+  private final SessionChanges changes;
   private final boolean reportsUnitAttentions;
   private final List<Consumer<String>> onClosed = new ArrayList<>();
 
@@ -69,7 +69,7 @@ public final class Session {
   private boolean tellingWindow;
   private boolean draining;
 
-  private Runnable whenIdle;
+  private final List<Runnable> whenIdle = new ArrayList<>(0);
 
   /** Why all connections are being closed; null while they are not. */
   private String ending;
@@ -82,8 +82,8 @@ public final class Session {
   /** The nexus of this session, whose tasks live on the session's loop. */
   private final class SessionNexus extends Nexus {
 
-    SessionNexus(String initiatorPort, TargetPort targetPort) {
-      super(initiatorPort, targetPort, Session.this.router);
+    SessionNexus(String initiatorPort, TargetPort targetPort, TaskRouter router) {
+      super(initiatorPort, targetPort, router);
     }
 
     @Override
@@ -93,8 +93,7 @@ public final class Session {
 
     @Override
     protected boolean abortTasks(DeviceServer unit, boolean answered, Runnable settled) {
-      Predicate<IscsiTask> inUnit =
-          task -> !task.ended() && router.find(task.lun()).orElse(null) == unit;
+      Predicate<IscsiTask> inUnit = task -> !task.ended() && task.isIn(unit);
       List<IscsiTask> affected = tasks.matching(inUnit);
       Session.this.abortTasks(inUnit, answered, settled);
       if (agreedOnFastAbort()) {
@@ -138,11 +137,10 @@ public final class Session {
       EventLoop loop,
       int firstCmdSn) {
     this.info = info;
-    this.router = router;
     this.parameters = parameters;
     this.loop = loop;
     String initiatorPort = String.format("%s,i,0x%012x", info.initiator().name(), info.isid());
-    nexus = new SessionNexus(initiatorPort, targetPort);
+    nexus = new SessionNexus(initiatorPort, targetPort, router);
     window = new CommandWindow(limits.queueDepth(), firstCmdSn);
     mostTasks = limits.queueDepth() + FullFeaturePhase.MAX_IMMEDIATE;
     swallowed = new RecentTags(mostTasks);
@@ -151,6 +149,7 @@ public final class Session {
     budgetQueue = new BudgetQueue(loop, budget);
     abortTimeout = limits.abortTimeout();
     connections = new SessionConnections(this, limits);
+    changes = new SessionChanges(this, loop, abortTimeout);
     lingering = new LingeringTasks(Duration.ofNanos(abortTimeout), this::freedSilently);
     reportsUnitAttentions = limits.reportsUnitAttentions();
   }
@@ -376,6 +375,11 @@ public final class Session {
     return parameters.taskReporting().equals("FastAbort");
   }
 
+  /** What the host does to the session. */
+  public SessionChanges changes() {
+    return changes;
+  }
+
   FastAbort fastAbort() {
     return fastAbort;
   }
@@ -422,7 +426,7 @@ public final class Session {
   /** Takes no new commands, and tells when the last answer is written. Called on the loop. */
   public void drain(Runnable idle) {
     draining = true;
-    whenIdle = idle;
+    whenIdle.add(idle);
     tellIdle();
   }
 
@@ -431,9 +435,10 @@ public final class Session {
   }
 
   private void tellIdle() {
-    if (tasks.size() == 0 && whenIdle != null) {
-      connections.whenFlushed(whenIdle);
-      whenIdle = null;
+    if (tasks.size() == 0 && !whenIdle.isEmpty()) {
+      List<Runnable> told = List.copyOf(whenIdle);
+      whenIdle.clear();
+      connections.whenFlushed(() -> told.forEach(Runnable::run));
     }
   }
 
@@ -536,7 +541,7 @@ public final class Session {
   }
 
   TaskRouter router() {
-    return router;
+    return nexus.router();
   }
 
   Nexus nexus() {

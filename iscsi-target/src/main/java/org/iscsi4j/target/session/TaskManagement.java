@@ -190,21 +190,36 @@ final class TaskManagement {
     ifThere(
         pdu,
         answer,
-        unit -> {
-          int number = Lun.decode(pdu.lun());
-          answer.giveInTime();
-          answer.whenCommandsCame(
-              () -> end(task -> task.addresses(number), answer, done -> others.accept(unit, done)));
-        });
+        unit -> endInUnit(pdu, answer, done -> others.accept(unit, done)),
+        () -> endInUnit(pdu, answer, Runnable::run));
   }
 
-  /** Goes on with the unit that a function names, or answers that there is none. */
+  private void endInUnit(
+      TaskManagementRequestPdu pdu, Answer answer, Consumer<Runnable> othersEnd) {
+    int number = Lun.decode(pdu.lun());
+    answer.giveInTime();
+    answer.whenCommandsCame(() -> end(task -> task.addresses(number), answer, othersEnd));
+  }
+
+  /**
+   * Goes on with the unit that a function names, or answers that there is none.
+   *
+   * @param unfound what to do while the unit is still to be found: it has no state yet, and of
+   *     commands only those of this session that wait for it
+   */
   private void ifThere(
-      TaskManagementRequestPdu pdu, Answer answer, Consumer<DeviceServer> function) {
-    session
-        .router()
-        .find(pdu.lun())
-        .ifPresentOrElse(function, () -> answer.give(TaskManagementResponse.LUN_DOES_NOT_EXIST));
+      TaskManagementRequestPdu pdu,
+      Answer answer,
+      Consumer<DeviceServer> function,
+      Runnable unfound) {
+    Optional<DeviceServer> unit = session.router().find(pdu.lun());
+    if (unit.isPresent()) {
+      function.accept(unit.get());
+    } else if (session.router().seeks(pdu.lun())) {
+      unfound.run();
+    } else {
+      answer.give(TaskManagementResponse.LUN_DOES_NOT_EXIST);
+    }
   }
 
   private void targetReset(Answer answer) {
@@ -274,7 +289,8 @@ final class TaskManagement {
   private void queryTaskSet(TaskManagementRequestPdu pdu, Answer answer) {
     int number = Lun.decode(pdu.lun());
     Predicate<IscsiTask> there = task -> task.addresses(number) && !task.ended();
-    ifThere(pdu, answer, unit -> answer.found(!session.tasks(there).isEmpty()));
+    Runnable query = () -> answer.found(!session.tasks(there).isEmpty());
+    ifThere(pdu, answer, unit -> query.run(), query);
   }
 
   // ---- a unit
@@ -287,11 +303,12 @@ final class TaskManagement {
             answer.give(
                 TaskManager.clearAca(session.nexus(), unit)
                     ? TaskManagementResponse.FUNCTION_COMPLETE
-                    : TaskManagementResponse.FUNCTION_REJECTED));
+                    : TaskManagementResponse.FUNCTION_REJECTED),
+        () -> answer.give(TaskManagementResponse.FUNCTION_COMPLETE));
   }
 
   private void queryAsyncEvent(TaskManagementRequestPdu pdu, Answer answer) {
-    ifThere(pdu, answer, unit -> answerPending(pdu, answer));
+    ifThere(pdu, answer, unit -> answerPending(pdu, answer), () -> answer.found(false));
   }
 
   private void answerPending(TaskManagementRequestPdu pdu, Answer answer) {

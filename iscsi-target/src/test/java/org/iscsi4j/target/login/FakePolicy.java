@@ -5,10 +5,16 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Target;
-import org.iscsi4j.protocol.ChapAlgorithm;
+import org.iscsi4j.api.access.AccessPolicy;
+import org.iscsi4j.api.access.Chap;
+import org.iscsi4j.api.access.Initiator;
+import org.iscsi4j.api.access.ResolutionException;
+import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.protocol.OperationalParameters;
 
@@ -24,30 +30,62 @@ final class FakePolicy implements LoginPolicy {
   static final IscsiName INITIATOR = IscsiName.of("iqn.2026-01.org.iscsi4j.test:initiator");
   static final long ISID = 1;
   static final int GROUP = 5;
+  static final InetSocketAddress SOMEWHERE =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
 
-  private final Optional<ChapPolicy> chap;
+  Optional<Chap> chap = Optional.empty();
+  AccessPolicy access = AccessPolicy.OPEN;
+  boolean serving = true;
+  boolean mayTry = true;
+  int failed;
+
+  /** The user that the session proved to be that may be joined. */
+  Optional<String> sessionUser = Optional.empty();
+
+  /** What the look-up of a target comes to, if not to the one target. */
+  Optional<CompletionStage<Admission>> found = Optional.empty();
+
   private final OperationalOffer offer;
-  private boolean serving = true;
 
-  private FakePolicy(Optional<ChapPolicy> chap, OperationalOffer offer) {
-    this.chap = chap;
+  private FakePolicy(OperationalOffer offer) {
     this.offer = offer;
   }
 
   /** A login through a portal of a group. */
   static LoginNegotiation negotiation(LoginPolicy policy, int group) {
-    InetSocketAddress somewhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-    return new LoginNegotiation(policy, somewhere, somewhere, group);
+    return new LoginNegotiation(policy, new ChapServer(), SOMEWHERE, SOMEWHERE, group);
+  }
+
+  /** What comes of a request, when all that the host has to find is there. */
+  static LoginNegotiation.Step answered(LoginNegotiation.Outcome outcome) throws LoginException {
+    LoginNegotiation.Outcome next = outcome;
+    while (next instanceof Lookup<?> lookup) {
+      next = found(lookup);
+    }
+    return (LoginNegotiation.Step) next;
+  }
+
+  private static <T> LoginNegotiation.Outcome found(Lookup<T> lookup) throws LoginException {
+    CompletableFuture<T> future = lookup.stage().toCompletableFuture();
+    if (!future.isDone()) {
+      throw new AssertionError("nobody has found it yet");
+    }
+    Throwable failure = future.handle((value, why) -> why).join();
+    return lookup.goOn(failure == null ? future.join() : null, failure);
   }
 
   static FakePolicy open() {
-    return new FakePolicy(Optional.empty(), OperationalOffer.builder().build());
+    return new FakePolicy(OperationalOffer.builder().build());
   }
 
   static FakePolicy withChap() {
-    return new FakePolicy(
-        Optional.of(new Users(false, List.of(ChapAlgorithm.values()))),
-        OperationalOffer.builder().build());
+    return with(Chap.builder().user(USER, SECRET));
+  }
+
+  static FakePolicy with(Chap.Builder chap) {
+    FakePolicy policy = open();
+    policy.chap = Optional.of(chap.build());
+    return policy;
   }
 
   static FakePolicy closing() {
@@ -57,8 +95,7 @@ final class FakePolicy implements LoginPolicy {
   }
 
   static FakePolicy insistingOnDigest() {
-    return new FakePolicy(
-        Optional.empty(), OperationalOffer.builder().headerDigests(List.of("CRC32C")).build());
+    return new FakePolicy(OperationalOffer.builder().headerDigests(List.of("CRC32C")).build());
   }
 
   @Override
@@ -67,15 +104,40 @@ final class FakePolicy implements LoginPolicy {
   }
 
   @Override
-  public Optional<Admission> target(IscsiName name) {
+  public CompletionStage<Admission> target(IscsiName name, Initiator initiator) {
+    if (found.isPresent()) {
+      return found.get();
+    }
     return name.toString().equals(TARGET)
-        ? Optional.of(new Admission(Target.builder(TARGET).alias("alias").build(), chap))
-        : Optional.empty();
+        ? CompletableFuture.completedFuture(admission())
+        : CompletableFuture.failedFuture(
+            new ResolutionException(ResolutionException.Kind.NOT_FOUND, "no such target"));
+  }
+
+  /** The one target, as it is set up. */
+  Admission admission() {
+    return new Admission(
+        Target.builder(TARGET).alias("alias").access(who -> access.allows(who)).build(), chap);
   }
 
   @Override
-  public Optional<ChapPolicy> discoveryChap() {
+  public Optional<Chap> discoveryChap() {
     return chap;
+  }
+
+  @Override
+  public AccessPolicy discoveryAccess() {
+    return access;
+  }
+
+  @Override
+  public boolean mayTry(InetAddress address) {
+    return mayTry;
+  }
+
+  @Override
+  public void failed(InetAddress address) {
+    failed++;
   }
 
   @Override
@@ -93,26 +155,11 @@ final class FakePolicy implements LoginPolicy {
     return tsih == KNOWN_TSIH
         ? Optional.of(
             new OpenSession(
-                INITIATOR,
+                new Initiator(INITIATOR, sessionUser, SOMEWHERE, SOMEWHERE, GROUP),
                 ISID,
                 Optional.of(IscsiName.of(TARGET)),
-                GROUP,
                 OperationalParameters.defaults()))
         : Optional.empty();
-  }
-
-  /** One user, and perhaps a target that can prove itself. */
-  record Users(boolean mutual, List<ChapAlgorithm> algorithms) implements ChapPolicy {
-
-    @Override
-    public Optional<byte[]> secret(String user) {
-      return user.equals(USER) ? Optional.of(bytes(SECRET)) : Optional.empty();
-    }
-
-    @Override
-    public Optional<Self> self() {
-      return mutual ? Optional.of(new Self(OWN, bytes(OWN_SECRET))) : Optional.empty();
-    }
   }
 
   static byte[] bytes(String text) {

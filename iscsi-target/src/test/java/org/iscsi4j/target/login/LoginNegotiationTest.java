@@ -52,12 +52,12 @@ class LoginNegotiationTest {
 
   /** A request that wants to go on. */
   private Step next(int stage, int next, String... texts) throws LoginException {
-    return negotiation.step(header(stage, next, true, 0), pairs(texts));
+    return FakePolicy.answered(negotiation.step(header(stage, next, true, 0), pairs(texts)));
   }
 
   /** A request that wants to stay. */
   private Step stay(int stage, String... texts) throws LoginException {
-    return negotiation.step(header(stage, 0, false, 0), pairs(texts));
+    return FakePolicy.answered(negotiation.step(header(stage, 0, false, 0), pairs(texts)));
   }
 
   private LoginStatus refusal(int stage, int next, String... texts) {
@@ -81,8 +81,8 @@ class LoginNegotiationTest {
     assertThat(step.finished()).isTrue();
     assertThat(texts(step))
         .containsExactly(
-            "TargetAlias=alias", "TargetPortalGroupTag=5", "MaxRecvDataSegmentLength=8192");
-    assertThat(negotiation.initiator().name())
+            "TargetPortalGroupTag=5", "TargetAlias=alias", "MaxRecvDataSegmentLength=8192");
+    assertThat(negotiation.initiator().orElseThrow().name())
         .hasToString("iqn.2026-01.org.iscsi4j.test:initiator");
     assertThat(negotiation.target())
         .map(target -> target.name().toString())
@@ -95,7 +95,7 @@ class LoginNegotiationTest {
     assertThat(security.transit()).isTrue();
     assertThat(security.nextStage()).isEqualTo(OPERATIONAL);
     assertThat(texts(security))
-        .containsExactly("TargetAlias=alias", "TargetPortalGroupTag=5", "AuthMethod=None");
+        .containsExactly("TargetPortalGroupTag=5", "AuthMethod=None", "TargetAlias=alias");
 
     Step last = next(OPERATIONAL, END, "MaxBurstLength=4096");
     assertThat(last.finished()).isTrue();
@@ -219,9 +219,10 @@ class LoginNegotiationTest {
   @Test
   void joiningKeepsWhatTheSessionAgreedOn() throws LoginException {
     Step last =
-        negotiation.step(
-            header(OPERATIONAL, END, true, FakePolicy.KNOWN_TSIH),
-            pairs(NAME, TARGET, "MaxRecvDataSegmentLength=4096"));
+        FakePolicy.answered(
+            negotiation.step(
+                header(OPERATIONAL, END, true, FakePolicy.KNOWN_TSIH),
+                pairs(NAME, TARGET, "MaxRecvDataSegmentLength=4096")));
 
     assertThat(last.finished()).isTrue();
     assertThat(negotiation.parameters().initiatorMaxRecvDataSegmentLength()).isEqualTo(4096);
@@ -233,7 +234,9 @@ class LoginNegotiationTest {
             true, false, OPERATIONAL, END, 0, 0, 0, 0, new Isid(isid), tsih, 1, 1, 1, 0);
     return catchThrowableOfType(
             LoginException.class,
-            () -> FakePolicy.negotiation(FakePolicy.open(), group).step(request, pairs(texts)))
+            () ->
+                FakePolicy.answered(
+                    FakePolicy.negotiation(FakePolicy.open(), group).step(request, pairs(texts))))
         .status();
   }
 
@@ -376,7 +379,7 @@ class LoginNegotiationTest {
     assertThat(step.transit()).isTrue();
     assertThat(texts(step))
         .containsExactly(
-            "TargetAlias=alias", "TargetPortalGroupTag=5", "X-org.example.a=NotUnderstood");
+            "TargetPortalGroupTag=5", "TargetAlias=alias", "X-org.example.a=NotUnderstood");
   }
 
   @Test

@@ -9,9 +9,9 @@ import static org.iscsi4j.target.rfc7143.LoginRequests.SECURITY;
 import static org.iscsi4j.target.rfc7143.LoginRequests.TARGET;
 
 import org.iscsi4j.api.Portal;
+import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.protocol.ChapAlgorithm;
 import org.iscsi4j.protocol.LoginStatus;
-import org.iscsi4j.target.Chap;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.GatedDevice;

@@ -14,18 +14,22 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.AccessPolicy;
+import org.iscsi4j.api.access.Chap;
+import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
-import org.iscsi4j.target.login.ChapPolicy;
-import org.iscsi4j.target.login.LoginPhase;
 import org.iscsi4j.target.login.LoginPolicy;
+import org.iscsi4j.target.login.Logins;
 import org.iscsi4j.target.login.SessionOpener;
 import org.iscsi4j.target.loop.EventLoop;
 import org.junit.jupiter.api.AfterEach;
@@ -51,16 +55,22 @@ class LoginStatusTest {
     }
 
     @Override
-    public Optional<Admission> target(IscsiName name) {
+    public CompletionStage<Admission> target(IscsiName name, Initiator initiator) {
       if (broken) {
         throw new IllegalStateException("a bug, to see what becomes of the login");
       }
-      return Optional.of(new Admission(Target.builder(name.toString()).build(), Optional.empty()));
+      return CompletableFuture.completedFuture(
+          new Admission(Target.builder(name.toString()).build(), Optional.empty()));
     }
 
     @Override
-    public Optional<ChapPolicy> discoveryChap() {
+    public Optional<Chap> discoveryChap() {
       return Optional.empty();
+    }
+
+    @Override
+    public AccessPolicy discoveryAccess() {
+      return AccessPolicy.OPEN;
     }
 
     @Override
@@ -105,8 +115,8 @@ class LoginStatusTest {
     try {
       Connection connection = new Connection(loop, accepted, () -> {});
       connection.start(
-          new LoginPhase(
-              connection, policy, 1, opener, Duration.ofSeconds(10), 32, (refused, why) -> {}));
+          new Logins(policy, Duration.ofSeconds(10), 32, outcome -> {})
+              .phase(connection, 1, opener));
     } catch (IOException e) {
       throw new AssertionError(e);
     }

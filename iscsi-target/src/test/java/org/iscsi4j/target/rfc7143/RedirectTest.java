@@ -14,6 +14,7 @@ import org.iscsi4j.api.MemoryDevice;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.Redirect;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.protocol.ChapAlgorithm;
 import org.iscsi4j.protocol.KeyValue;
@@ -21,7 +22,6 @@ import org.iscsi4j.protocol.LargeBinary;
 import org.iscsi4j.protocol.LoginResponsePdu;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.TextCodec;
-import org.iscsi4j.target.Chap;
 import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.LoginScript;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
@@ -68,7 +68,7 @@ class RedirectTest {
   }
 
   private void startWithChap(LoginRedirect rule) {
-    Chap chap = Chap.builder().user(USER, SECRET).mutual("target", OWN_SECRET).build();
+    Chap chap = Chap.builder().user(USER, SECRET).own("target", OWN_SECRET).build();
     server = TestServer.start(settings -> settings.redirect(rule).chap(chap));
     connect();
   }

@@ -11,11 +11,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.iscsi4j.api.access.Chap;
+import org.iscsi4j.api.access.Secret;
 import org.iscsi4j.protocol.ChapAlgorithm;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LargeBinary;
 import org.iscsi4j.protocol.LoginStatus;
-import org.iscsi4j.target.Chap;
+import org.iscsi4j.target.fixture.CapturedLog;
 import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.LoginScript;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
@@ -47,7 +49,7 @@ class SecurityTest {
   private static final String OWN_SECRET = "another secret..";
   private static final byte[] CHALLENGE = bytes("what are you?");
 
-  private TestServer server = start(Chap.builder().user(USER, SECRET).mutual(OWN, OWN_SECRET));
+  private TestServer server = start(Chap.builder().user(USER, SECRET).own(OWN, OWN_SECRET));
   private ScriptedInitiator initiator = server.connect();
   private LoginScript login = initiator.login();
 
@@ -336,7 +338,8 @@ class SecurityTest {
         .isThrownBy(() -> Chap.builder().user(USER, "eleven byte").build())
         .withMessage("the secret of 'user' has 11 bytes and needs at least 12");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Chap.builder().user(USER, SECRET).mutual(OWN, new byte[11]).build());
+        .isThrownBy(
+            () -> Chap.builder().user(USER, SECRET).own(OWN, Secret.of(new byte[11])).build());
     Chap.builder().user(USER, "twelve bytes").build();
     Chap.builder().user(USER, "short").allowShortSecrets().build();
   }
@@ -344,10 +347,12 @@ class SecurityTest {
   @Test
   @Item(value = 83, section = "9.2.1", rule = STRONG)
   void secretMayBeRandom() {
-    byte[] theirs = Chap.randomSecret();
-    byte[] ours = Chap.randomSecret();
+    Secret random = Secret.random();
+    Secret another = Secret.random();
+    byte[] theirs = random.toByteArray();
+    byte[] ours = another.toByteArray();
     assertThat(theirs).hasSize(16).isNotEqualTo(ours);
-    restart(Chap.builder().user(USER, theirs).mutual(OWN, ours));
+    restart(Chap.builder().user(USER, random).own(OWN, another));
 
     String response = LargeBinary.encode(answer(challenge(), theirs));
     LoginAnswer proof =
@@ -368,8 +373,8 @@ class SecurityTest {
   @Item(value = 84, section = "9.2.1", rule = REFLECTED)
   void oneSecretForBothDirectionsIsRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Chap.builder().user(USER, SECRET).mutual(OWN, SECRET).build())
-        .withMessageContaining("also the secret of a user")
+        .isThrownBy(() -> Chap.builder().user(USER, SECRET).own(OWN, SECRET).build())
+        .withMessageContaining("also that of a user")
         .withMessageNotContaining(SECRET);
   }
 
@@ -542,7 +547,7 @@ class SecurityTest {
     for (int i = 0; i < 6; i++) {
       assertThat(server.events().awaitRefused()).doesNotContain(SECRET, OWN_SECRET);
     }
-    assertThat(Chap.builder().user(USER, SECRET).mutual(OWN, OWN_SECRET).build().toString())
+    assertThat(Chap.builder().user(USER, SECRET).own(OWN, OWN_SECRET).build().toString())
         .doesNotContain(SECRET, OWN_SECRET);
   }
 

@@ -13,6 +13,7 @@ import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.RejectReason;
 import org.iscsi4j.protocol.TaskManagementFunction;
 import org.iscsi4j.protocol.TaskManagementResponse;
+import org.iscsi4j.target.fixture.CapturedLog;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.GatedDevice;

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.protocol.ChapAlgorithm;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LargeBinary;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.protocol.TextCodec;
-import org.iscsi4j.target.Chap;
 import org.iscsi4j.target.Digests;
 import org.iscsi4j.target.IscsiServer;
 import org.iscsi4j.target.TaskReporting;
@@ -282,7 +282,7 @@ class TextNegotiationTest {
   // ---- large binary values
 
   private void serveChap() {
-    Chap chap = Chap.builder().user(USER, SECRET).mutual("target", OWN_SECRET).build();
+    Chap chap = Chap.builder().user(USER, SECRET).own("target", OWN_SECRET).build();
     serve(settings -> settings.chap(chap));
   }
 

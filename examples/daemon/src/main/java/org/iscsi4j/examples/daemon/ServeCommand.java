@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.StateStore;
-import org.iscsi4j.target.Chap;
+import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.target.IscsiServer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -170,7 +170,7 @@ final class ServeCommand implements Callable<Integer> {
     }
     Chap.Builder chap = Chap.builder().allowShortSecrets();
     users.forEach(account -> chap.user(account.user(), account.secret()));
-    self.ifPresent(account -> chap.mutual(account.user(), account.secret()));
+    self.ifPresent(account -> chap.own(account.user(), account.secret()));
     return chap.build();
   }
 

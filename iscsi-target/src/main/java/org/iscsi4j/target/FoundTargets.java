@@ -1,0 +1,139 @@
+package org.iscsi4j.target;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.Initiator;
+import org.iscsi4j.api.access.ResolutionException;
+import org.iscsi4j.api.access.TargetResolver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The targets that the host's resolver found: each stands in the catalogue until nobody has used it
+ * or asked for it for a while. The resolver is asked at every login, and may come up with another
+ * description. Safe from any thread.
+ */
+final class FoundTargets {
+
+  private static final Logger log = LoggerFactory.getLogger(FoundTargets.class);
+
+  private final TargetResolver resolver;
+  private final Catalogue catalogue;
+  private final Executor executor;
+  private final Duration linger;
+  private final BiConsumer<Duration, Runnable> timer;
+
+  /** Guarded by this. */
+  private final Map<IscsiName, Lease> leases = new HashMap<>();
+
+  /** A target in the catalogue, and until when it stays without being used. */
+  private static final class Lease {
+    private Target target;
+    private long until;
+  }
+
+  /**
+   * No targets yet.
+   *
+   * @param executor where targets are made ready, which may block
+   * @param linger how long one stays that nobody uses: longer than a login takes
+   * @param timer runs work later
+   */
+  FoundTargets(
+      TargetResolver resolver,
+      Catalogue catalogue,
+      Executor executor,
+      Duration linger,
+      BiConsumer<Duration, Runnable> timer) {
+    this.resolver = resolver;
+    this.catalogue = catalogue;
+    this.executor = executor;
+    this.linger = linger;
+    this.timer = timer;
+  }
+
+  /** Whether a name in the catalogue is there because it was found. */
+  synchronized boolean has(IscsiName name) {
+    return leases.containsKey(name);
+  }
+
+  /** The host's resolver. */
+  TargetResolver resolver() {
+    return resolver;
+  }
+
+  /** Asks the resolver for a target, and has it served. */
+  CompletionStage<Target> find(IscsiName name, Initiator initiator) {
+    return resolver.resolve(name, initiator).thenApplyAsync(found -> serve(name, found), executor);
+  }
+
+  private synchronized Target serve(IscsiName name, Target found) {
+    if (!found.name().equals(name)) {
+      throw new CompletionException(
+          new ResolutionException(
+              ResolutionException.Kind.UNAVAILABLE,
+              "asked for target " + name + ", the resolver gave " + found.name()));
+    }
+    Lease lease = leases.get(name);
+    if (lease == null) {
+      lease = new Lease();
+      catalogue.add(found);
+      lease.target = found;
+      leases.put(name, lease);
+      review(name);
+    } else if (lease.target != found) {
+      Target before = lease.target;
+      lease.target = found;
+      catalogue.change(name, any -> found).thenRun(() -> resolver.released(before));
+    }
+    lease.until = System.nanoTime() + linger.toNanos();
+    return found;
+  }
+
+  /** Looks later whether a target is still wanted. */
+  private void review(IscsiName name) {
+    timer.accept(linger, () -> executor.execute(() -> dropUnused(name)));
+  }
+
+  private synchronized void dropUnused(IscsiName name) {
+    Lease lease = leases.get(name);
+    if (lease == null) {
+      return;
+    }
+    if (catalogue.isUsed(name) || lease.until - System.nanoTime() > 0) {
+      review(name);
+    } else {
+      leases.remove(name);
+      log.debug("target {} is not used any more", name);
+      catalogue.remove(name).thenRun(() -> resolver.released(lease.target));
+    }
+  }
+
+  /** Gives every target back; nothing uses them any more. */
+  void close() {
+    List<Target> all;
+    synchronized (this) {
+      all = leases.values().stream().map(lease -> lease.target).toList();
+      leases.clear();
+    }
+    all.forEach(resolver::released);
+  }
+
+  /** The names that discovery tells an initiator. */
+  CompletionStage<List<IscsiName>> visibleTo(Initiator initiator) {
+    try {
+      return resolver.visibleTo(initiator).thenApply(List::copyOf);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+}

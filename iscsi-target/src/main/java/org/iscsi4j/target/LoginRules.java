@@ -1,0 +1,135 @@
+package org.iscsi4j.target;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.LoginRedirect;
+import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.AccessPolicy;
+import org.iscsi4j.api.access.Chap;
+import org.iscsi4j.api.access.Initiator;
+import org.iscsi4j.api.access.ResolutionException;
+import org.iscsi4j.protocol.OperationalOffer;
+import org.iscsi4j.target.login.LoginPolicy;
+import org.iscsi4j.target.session.SessionRegistry;
+
+/** What holds for logins at this moment; the host may change it while initiators log in. */
+final class LoginRules implements LoginPolicy {
+
+  private final Catalogue catalogue;
+  private final Optional<FoundTargets> found;
+  private final SessionRegistry sessions;
+  private final OperationalOffer offer;
+  private final BooleanSupplier serving;
+
+  private volatile Optional<Chap> chap;
+  private volatile Discovering discovering;
+  private volatile LoginRedirect redirect;
+
+  /**
+   * Who may discover targets.
+   *
+   * @param chap how initiators prove who they are; empty when that of the server holds
+   */
+  record Discovering(AccessPolicy access, Optional<Chap> chap) {}
+
+  LoginRules(
+      ServerSettings settings,
+      Catalogue catalogue,
+      Optional<FoundTargets> found,
+      SessionRegistry sessions,
+      BooleanSupplier serving) {
+    this.catalogue = catalogue;
+    this.found = found;
+    this.sessions = sessions;
+    this.serving = serving;
+    offer = settings.offer();
+    chap = settings.chap();
+    discovering = settings.discovering();
+    redirect = settings.redirect();
+  }
+
+  // ---- what the host changes
+
+  void chap(Optional<Chap> value) {
+    chap = value;
+  }
+
+  void discovering(Discovering value) {
+    discovering = value;
+  }
+
+  void redirect(LoginRedirect value) {
+    redirect = value;
+  }
+
+  // ---- what logins ask
+
+  @Override
+  public boolean serving() {
+    return serving.getAsBoolean();
+  }
+
+  @Override
+  public CompletionStage<Admission> target(IscsiName name, Initiator initiator) {
+    return find(name, initiator).thenApply(target -> new Admission(target, demanded(target)));
+  }
+
+  private CompletionStage<Target> find(IscsiName name, Initiator initiator) {
+    Optional<Target> known = catalogue.target(name);
+    boolean asks = found.isPresent() && (known.isEmpty() || found.get().has(name));
+    if (asks) {
+      return found.get().find(name, initiator);
+    }
+    return known
+        .map(CompletableFuture::completedFuture)
+        .orElseGet(() -> CompletableFuture.failedFuture(missing(name)));
+  }
+
+  private ResolutionException missing(IscsiName name) {
+    return catalogue.wasRemoved(name)
+        ? new ResolutionException(
+            ResolutionException.Kind.REMOVED, "target " + name + " was removed")
+        : new ResolutionException(
+            ResolutionException.Kind.NOT_FOUND, "no target is named " + name);
+  }
+
+  private Optional<Chap> demanded(Target target) {
+    return target.chap().or(() -> chap);
+  }
+
+  @Override
+  public Optional<Chap> discoveryChap() {
+    return discovering.chap().or(() -> chap);
+  }
+
+  @Override
+  public AccessPolicy discoveryAccess() {
+    return discovering.access();
+  }
+
+  @Override
+  public LoginRedirect redirect() {
+    return redirect;
+  }
+
+  @Override
+  public OperationalOffer offer() {
+    return offer;
+  }
+
+  @Override
+  public Optional<OpenSession> session(int tsih) {
+    return sessions.byHandle(tsih).map(LoginRules::openSession);
+  }
+
+  private static OpenSession openSession(SessionRegistry.Registration open) {
+    return new OpenSession(
+        open.session().info().initiator(),
+        open.key().isid(),
+        open.key().target(),
+        open.session().parameters());
+  }
+}

@@ -1,0 +1,253 @@
+package org.iscsi4j.target;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.LogicalUnit;
+import org.iscsi4j.api.MemoryDevice;
+import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.Initiator;
+import org.iscsi4j.api.access.LogicalUnitResolver;
+import org.iscsi4j.api.access.ResolutionException;
+import org.iscsi4j.api.access.ResolutionException.Kind;
+import org.iscsi4j.api.access.TargetResolver;
+import org.iscsi4j.protocol.LoginStatus;
+import org.iscsi4j.target.fixture.Cdbs;
+import org.iscsi4j.target.fixture.Exchange;
+import org.iscsi4j.target.fixture.LoginScript;
+import org.iscsi4j.target.fixture.Patterns;
+import org.iscsi4j.target.fixture.ScriptedInitiator;
+import org.iscsi4j.target.fixture.TestServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Targets and units that the host finds when an initiator asks for them. */
+class ResolverTest {
+
+  private static final IscsiName VOLUME = IscsiName.of("iqn.2026-01.org.iscsi4j.test:volume");
+
+  private final LogicalUnit unit = LogicalUnit.of(MemoryDevice.ofSize(1 << 20));
+  private final Volumes volumes = new Volumes();
+  private TestServer test;
+
+  /** A store that is asked for volumes, and answers when the test does. */
+  private static final class Volumes implements TargetResolver {
+    private final BlockingQueue<CompletableFuture<Target>> asked = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Target> released = new LinkedBlockingQueue<>();
+
+    @Override
+    public CompletionStage<Target> resolve(IscsiName name, Initiator initiator) {
+      CompletableFuture<Target> answer = new CompletableFuture<>();
+      if (name.equals(VOLUME) && initiator.name().toString().equals(LoginScript.INITIATOR)) {
+        asked.add(answer);
+      } else {
+        answer.completeExceptionally(new AssertionError("asked for " + name));
+      }
+      return answer;
+    }
+
+    @Override
+    public void released(Target target) {
+      released.add(target);
+    }
+  }
+
+  private static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
+    T next = queue.poll(ScriptedInitiator.TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+    assertThat(next).isNotNull();
+    return next;
+  }
+
+  private void start() {
+    test = TestServer.start(settings -> settings.targetResolver(volumes));
+  }
+
+  @AfterEach
+  void stop() {
+    test.close();
+  }
+
+  private CompletableFuture<LoginStatus> loginToVolume(ScriptedInitiator initiator) {
+    return CompletableFuture.supplyAsync(
+        () -> initiator.login().target(VOLUME.toString()).tryPerform().status());
+  }
+
+  @Test
+  void targetIsFoundWhenItIsAskedFor() throws Exception {
+    start();
+    Target found = Target.builder(VOLUME.toString()).lun(unit).build();
+    try (ScriptedInitiator initiator = test.connect()) {
+      CompletableFuture<LoginStatus> login = loginToVolume(initiator);
+      CompletableFuture<Target> asked = next(volumes.asked);
+      assertThat(login).isNotDone();
+      test.assertServes();
+
+      asked.complete(found);
+
+      assertThat(login.get(10, TimeUnit.SECONDS)).isEqualTo(LoginStatus.SUCCESS);
+      initiator.clearUnitAttentions(0).write(0, Patterns.bytes(512, 1));
+    }
+  }
+
+  @Test
+  void targetOfTheServerItselfIsNotSearched() {
+    start();
+
+    test.assertServes();
+
+    assertThat(volumes.asked).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NOT_FOUND, TARGET_NOT_FOUND",
+    "REMOVED, TARGET_REMOVED",
+    "FORBIDDEN, AUTHORIZATION_FAILURE",
+    "UNAVAILABLE, SERVICE_UNAVAILABLE"
+  })
+  void failureTellsWhy(Kind kind, LoginStatus status) throws Exception {
+    start();
+    try (ScriptedInitiator initiator = test.connect()) {
+      CompletableFuture<LoginStatus> login = loginToVolume(initiator);
+
+      next(volumes.asked).completeExceptionally(new ResolutionException(kind, "as the test says"));
+
+      assertThat(login.get(10, TimeUnit.SECONDS)).isEqualTo(status);
+    }
+  }
+
+  @Test
+  void brokenResolverIsAnErrorOfTheTarget() throws Exception {
+    start();
+    try (ScriptedInitiator initiator = test.connect()) {
+      CompletableFuture<LoginStatus> login = loginToVolume(initiator);
+
+      next(volumes.asked).completeExceptionally(new IllegalStateException("a bug"));
+
+      assertThat(login.get(10, TimeUnit.SECONDS)).isEqualTo(LoginStatus.TARGET_ERROR);
+    }
+  }
+
+  @Test
+  void foundTargetIsReleasedWhenNobodyUsesItForAWhile() throws Exception {
+    test =
+        TestServer.start(
+            settings ->
+                settings.targetResolver(volumes).loginTimeout(Duration.ofMillis(200)));
+    Target found = Target.builder(VOLUME.toString()).lun(unit).build();
+    try (ScriptedInitiator initiator = test.connect()) {
+      CompletableFuture<LoginStatus> login = loginToVolume(initiator);
+      next(volumes.asked).complete(found);
+      assertThat(login.get(10, TimeUnit.SECONDS)).isEqualTo(LoginStatus.SUCCESS);
+      initiator.logout();
+    }
+
+    assertThat(next(volumes.released)).isSameAs(found);
+    assertThat(test.server().targets()).hasSize(1);
+  }
+
+  @Test
+  void foundTargetIsReleasedWhenTheServerCloses() throws Exception {
+    start();
+    Target found = Target.builder(VOLUME.toString()).lun(unit).build();
+    try (ScriptedInitiator initiator = test.connect()) {
+      CompletableFuture<LoginStatus> login = loginToVolume(initiator);
+      next(volumes.asked).complete(found);
+      assertThat(login.get(10, TimeUnit.SECONDS)).isEqualTo(LoginStatus.SUCCESS);
+
+      test.close();
+    }
+
+    assertThat(volumes.released).containsExactly(found);
+  }
+
+  // ---- units
+
+  /** A unit that is found when the test says so. */
+  private static final class Shelf implements LogicalUnitResolver {
+    private final BlockingQueue<CompletableFuture<LogicalUnit>> asked =
+        new LinkedBlockingQueue<>();
+    private final BlockingQueue<LogicalUnit> released = new LinkedBlockingQueue<>();
+
+    @Override
+    public CompletionStage<LogicalUnit> resolve(IscsiName target, int lun, Initiator initiator) {
+      CompletableFuture<LogicalUnit> answer = new CompletableFuture<>();
+      asked.add(answer);
+      return answer;
+    }
+
+    @Override
+    public void released(LogicalUnit unit) {
+      released.add(unit);
+    }
+  }
+
+  private final Shelf shelf = new Shelf();
+
+  private ScriptedInitiator loginToShelf() {
+    test = TestServer.start();
+    Target target = test.server().targets().get(0);
+    test.server()
+        .replaceTarget(
+            Target.builder(TestServer.TARGET)
+                .lun(target.logicalUnits().get(0))
+                .lun(4, shelf)
+                .build());
+    return test.login();
+  }
+
+  @Test
+  void unitIsFoundWhenItIsAddressed() throws Exception {
+    try (ScriptedInitiator initiator = loginToShelf()) {
+      Exchange inquiry = initiator.command(Cdbs.inquiry(36)).lun(4).read(36).send();
+      CompletableFuture<LogicalUnit> asked = next(shelf.asked);
+      initiator.write(0, Patterns.bytes(512, 1)); // LUN 0 does not wait
+      assertThat(inquiry.ended()).isFalse();
+
+      asked.complete(unit);
+
+      assertThat(inquiry.await().data()[0]).isZero();
+      initiator.clearUnitAttentions(4);
+      Exchange write =
+          initiator.command(Cdbs.write10(1, 1)).lun(4).write(Patterns.bytes(512, 9)).await();
+      assertThat(write.outcome()).isEqualTo("GOOD");
+      assertThat(((MemoryDevice) unit.device()).readBytes(512, 512))
+          .isEqualTo(Patterns.bytes(512, 9));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"NOT_FOUND, 5/25/00", "FORBIDDEN, 5/20/02", "UNAVAILABLE, 2/04/00"})
+  void failureIsToldAndTriedAgain(Kind kind, String sense) throws Exception {
+    try (ScriptedInitiator initiator = loginToShelf()) {
+      Exchange ready = initiator.command(Cdbs.testUnitReady()).lun(4).send();
+      next(shelf.asked).completeExceptionally(new ResolutionException(kind, "as the test says"));
+      assertThat(ready.await().outcome()).isEqualTo("CHECK CONDITION " + sense);
+
+      Exchange again = initiator.command(Cdbs.testUnitReady()).lun(4).send();
+      next(shelf.asked).complete(unit);
+      assertThat(again.await().outcome()).startsWith("CHECK CONDITION 6/29/");
+    }
+  }
+
+  @Test
+  void foundUnitIsReleasedWithItsLastSession() throws Exception {
+    try (ScriptedInitiator initiator = loginToShelf()) {
+      Exchange ready = initiator.command(Cdbs.testUnitReady()).lun(4).send();
+      next(shelf.asked).complete(unit);
+      ready.await();
+      assertThat(shelf.released).isEmpty();
+
+      initiator.logout();
+    }
+    assertThat(next(shelf.released)).isSameAs(unit);
+  }
+}
