@@ -80,7 +80,7 @@ class LiveChangesStormTest {
       for (int part = 0; part < PARTS; part++) {
         all.add(bystander(DISK, 0, part, Set.of(), false));
         all.add(bystander(DISK, 1, part, Set.of(NO_UNIT, TASK_ABORTED), false));
-        all.add(bystander(OTHER, 0, part, Set.of(TASK_ABORTED), true));
+        all.add(bystander(OTHER, 0, part, Set.of(NO_UNIT, TASK_ABORTED), true));
       }
       List<Future<?>> running = new ArrayList<>();
       all.forEach(each -> running.add(threads.submit(() -> each.work(over))));
