@@ -52,31 +52,13 @@ public final class DeviceServer implements DeviceEvents {
   private final KnownNexuses known = new KnownNexuses();
   private final OrderedGate orderedGate = new OrderedGate(nexuses);
   private final Allegiance allegiance = new Allegiance(this);
-  private final boolean readOnly;
+  private final UnitSwitches switches;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Changes of the geometry that were told and not yet read. */
   private final AtomicInteger geometryEvents = new AtomicInteger();
 
   private volatile Geometry geometry;
-  private volatile Medium medium = Medium.READY;
-
-  /** Whether the medium can be used. */
-  enum Medium {
-    READY(Sense.NONE),
-    EJECTED(Sense.MEDIUM_NOT_PRESENT);
-
-    private final Sense sense;
-
-    Medium(Sense sense) {
-      this.sense = sense;
-    }
-
-    /** What a command that needs the medium is told. */
-    Sense sense() {
-      return sense;
-    }
-  }
 
   private DeviceServer(LogicalUnit unit, Identity identity, CommandTable table, Devices devices) {
     this.unit = unit;
@@ -84,7 +66,8 @@ public final class DeviceServer implements DeviceEvents {
     this.table = table;
     capabilities = unit.device().capabilities();
     geometry = unit.device().geometry();
-    readOnly = unit.readOnly() || capabilities.readOnly();
+    switches =
+        new UnitSwitches(this, unit.readOnly() || capabilities.readOnly(), devices.unitListener());
     this.devices = devices;
     io = devices.take(unit.device());
     state = new UnitState(devices.store(), identity);
@@ -237,17 +220,18 @@ public final class DeviceServer implements DeviceEvents {
   }
 
   private Sense mediumRefusal(Command command, ItlNexus nexus) {
-    if (command.needsMedium() && medium != Medium.READY) {
-      return medium.sense();
+    UnitCondition now = switches.condition();
+    if (command.needsMedium() && !now.ready()) {
+      return now.notReady();
     }
     if (!command.writes()) {
       return Sense.NONE;
     }
-    return nexus.readOnly() ? Sense.WRITE_PROTECTED : writeProtection();
+    return nexus.readOnly() ? Sense.WRITE_PROTECTED : writeProtection(now);
   }
 
-  private Sense writeProtection() {
-    if (readOnly) {
+  private Sense writeProtection(UnitCondition now) {
+    if (now.readOnly()) {
       return Sense.WRITE_PROTECTED;
     }
     return mode().softwareWriteProtect() ? Sense.SOFTWARE_WRITE_PROTECTED : Sense.NONE;
@@ -537,16 +521,16 @@ public final class DeviceServer implements DeviceEvents {
   /** What keeps TEST UNIT READY from ending well, apart from unit attentions. */
   Sense readiness() {
     Sense taken = operations.sense();
-    return taken.isNone() ? medium.sense() : taken;
+    return taken.isNone() ? switches.condition().notReady() : taken;
   }
 
   boolean readOnly() {
-    return readOnly;
+    return switches.condition().readOnly();
   }
 
   /** Whether a nexus sees a medium that is write protected (WP of the mode parameter header). */
   boolean writeProtected(ItlNexus nexus) {
-    return nexus.readOnly() || !writeProtection().isNone();
+    return nexus.readOnly() || !writeProtection(switches.condition()).isNone();
   }
 
   /** The mode pages, and all values of them. */
@@ -597,7 +581,7 @@ public final class DeviceServer implements DeviceEvents {
     if (!notReady.isNone()) {
       return notReady;
     }
-    return write ? writeProtection() : Sense.NONE;
+    return write ? writeProtection(switches.condition()) : Sense.NONE;
   }
 
   /** Whether sense data goes out in descriptor format (D_SENSE of the control mode page). */
@@ -605,26 +589,89 @@ public final class DeviceServer implements DeviceEvents {
     return mode().descriptorSense();
   }
 
-  Medium medium() {
-    return medium;
-  }
-
   /** Whether an initiator wants the medium to stay. */
   boolean removalPrevented() {
     return nexuses.stream().anyMatch(ItlNexus::preventsRemoval);
   }
 
-  /** Takes the medium out; other nexuses learn of it when they need it. */
-  void eject() {
-    logValues.unloaded();
-    medium = Medium.EJECTED;
+  /** Takes the medium out, for a nexus or, with null, the host; others learn when they need it. */
+  void eject(Nexus by) {
+    if (switches.condition().loaded()) {
+      logValues.unloaded();
+      switches.loaded(by, false);
+    }
   }
 
   /** Puts the medium back, and tells those who may think that it is still the one they knew. */
   void load(Nexus by) {
-    if (medium == Medium.EJECTED) {
-      medium = Medium.READY;
-      raiseForOthers(by, UnitAttention.MEDIUM_MAY_HAVE_CHANGED);
+    switches.loaded(by, true);
+  }
+
+  // ---- what the host switches; from any thread
+
+  /** What the host and the initiators have made of the unit. */
+  public UnitCondition condition() {
+    return switches.condition();
+  }
+
+  /**
+   * Lets nobody write from now on, or everybody again whom nothing else keeps from it. A command
+   * whose device call has begun goes on; one that still waits for its data or its turn ends with
+   * DATA PROTECT. Initiators are told MODE PARAMETERS CHANGED, and find WP in the mode parameter
+   * header.
+   */
+  public void readOnly(boolean on) {
+    switches.readOnly(on);
+  }
+
+  /**
+   * Takes the unit out of use, or back into it. While it is offline it is there, and can be
+   * reserved and asked about, but what needs its medium ends with NOT READY, LOGICAL UNIT NOT
+   * READY, OFFLINE (04h/12h); device calls that have begun go on. Back online it reads the geometry
+   * of its device, and tells every initiator NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED
+   * (28h/00h), so that they look at it anew.
+   */
+  public void online(boolean on) {
+    if (on && !condition().online()) {
+      geometryChanged();
+    }
+    switches.online(on);
+  }
+
+  /**
+   * Takes the medium of a removable unit out, as START STOP UNIT does, but makes nothing durable: a
+   * host whose device has a cache flushes it. Does nothing when it is out.
+   *
+   * @param force whether it goes even if an initiator prevents that (PREVENT ALLOW MEDIUM REMOVAL)
+   * @return whether the medium is out
+   * @throws IllegalStateException when the unit is not removable
+   */
+  public boolean eject(boolean force) {
+    checkRemovable();
+    if (force || !removalPrevented()) {
+      eject(null);
+    }
+    return !condition().loaded();
+  }
+
+  /**
+   * Puts the medium of a removable unit back, which may be another one by now: the geometry of the
+   * device is read, and every initiator is told NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED.
+   * Does nothing when it is in.
+   *
+   * @throws IllegalStateException when the unit is not removable
+   */
+  public void load() {
+    checkRemovable();
+    if (!condition().loaded()) {
+      geometryChanged();
+      load(null);
+    }
+  }
+
+  private void checkRemovable() {
+    if (!unit.removable()) {
+      throw new IllegalStateException(this + " is not removable");
     }
   }
 

@@ -23,6 +23,7 @@ public final class Devices implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final RodTokens tokens;
   private final TargetPortGroups groups;
+  private final UnitListener unitListener;
 
   /** Guarded by this. */
   private final Map<BlockDevice, Way> ways = new IdentityHashMap<>();
@@ -70,7 +71,7 @@ public final class Devices implements AutoCloseable {
   }
 
   /**
-   * No devices yet.
+   * No devices yet, and nobody who wants to hear of their units.
    *
    * @param executor where device calls run that may take long; a call that it refuses ends with
    *     BUSY
@@ -78,19 +79,38 @@ public final class Devices implements AutoCloseable {
    * @param groups through which the units are reached
    */
   public Devices(Executor executor, StateStore store, TargetPortGroups groups) {
-    this(executor, store, groups, System::nanoTime);
+    this(executor, store, groups, UnitListener.NONE);
+  }
+
+  /**
+   * No devices yet.
+   *
+   * @param executor where device calls run that may take long; a call that it refuses ends with
+   *     BUSY
+   * @param store where units keep what must survive the server
+   * @param groups through which the units are reached
+   * @param unitListener hears what becomes of the units
+   */
+  public Devices(
+      Executor executor, StateStore store, TargetPortGroups groups, UnitListener unitListener) {
+    this(executor, store, groups, unitListener, System::nanoTime);
   }
 
   /** As {@link #Devices(Executor)}, with another clock than {@link System#nanoTime}. */
   Devices(Executor executor, LongSupplier nanoTime) {
-    this(executor, StateStore.inMemory(), oneGroup(), nanoTime);
+    this(executor, StateStore.inMemory(), oneGroup(), UnitListener.NONE, nanoTime);
   }
 
   private Devices(
-      Executor executor, StateStore store, TargetPortGroups groups, LongSupplier nanoTime) {
+      Executor executor,
+      StateStore store,
+      TargetPortGroups groups,
+      UnitListener unitListener,
+      LongSupplier nanoTime) {
     this.executor = Objects.requireNonNull(executor, "executor");
     this.store = Objects.requireNonNull(store, "store");
     this.groups = Objects.requireNonNull(groups, "groups");
+    this.unitListener = Objects.requireNonNull(unitListener, "unitListener");
     this.nanoTime = nanoTime;
     tokens = new RodTokens(nanoTime);
   }
@@ -110,6 +130,10 @@ public final class Devices implements AutoCloseable {
 
   TargetPortGroups groups() {
     return groups;
+  }
+
+  UnitListener unitListener() {
+    return unitListener;
   }
 
   /** The way to a device, until it is {@linkplain #give given} back. */

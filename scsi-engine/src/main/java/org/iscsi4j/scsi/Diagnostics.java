@@ -82,7 +82,7 @@ final class Diagnostics {
     private static void selfTest(DeviceServer unit, ScsiTask task, int length) {
       if (length != 0) {
         task.fail(Sense.invalidFieldInCdb(LENGTH_AT));
-      } else if (unit.medium() != DeviceServer.Medium.READY) {
+      } else if (!unit.condition().ready()) {
         task.good();
       } else {
         ByteBuffer block = ByteBuffer.allocate(unit.geometry().blockSize());

@@ -148,8 +148,8 @@ final class ModeSense {
     return out.array();
   }
 
-  /** NUMBER OF LOGICAL BLOCKS: none while the medium is out. */
+  /** NUMBER OF LOGICAL BLOCKS: none while the medium can't be used. */
   static long blocks(DeviceServer unit, Geometry geometry) {
-    return unit.medium() == DeviceServer.Medium.READY ? geometry.blockCount() : 0;
+    return unit.condition().ready() ? geometry.blockCount() : 0;
   }
 }

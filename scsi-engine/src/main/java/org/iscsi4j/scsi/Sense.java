@@ -38,6 +38,7 @@ public final class Sense {
   public static final Sense INTERNAL_TARGET_FAILURE = of(SenseKey.HARDWARE_ERROR, 0x44, 0x00);
   public static final Sense NOT_READY_CAUSE_NOT_REPORTABLE = of(SenseKey.NOT_READY, 0x04, 0x00);
   public static final Sense FORMAT_IN_PROGRESS = of(SenseKey.NOT_READY, 0x04, 0x04);
+  public static final Sense LOGICAL_UNIT_OFFLINE = of(SenseKey.NOT_READY, 0x04, 0x12);
   public static final Sense SANITIZE_IN_PROGRESS = of(SenseKey.NOT_READY, 0x04, 0x1b);
   public static final Sense MEDIUM_NOT_PRESENT = of(SenseKey.NOT_READY, 0x3a, 0x00);
 

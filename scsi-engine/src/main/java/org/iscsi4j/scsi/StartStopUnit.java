@@ -23,11 +23,13 @@ final class StartStopUnit {
     if (powerCondition(cdb) != 0) {
       // START and LOEJ don't count then; of power conditions the unit knows but one
       task.good();
+    } else if (!unit.condition().online()) {
+      task.fail(unit.condition().notReady());
     } else if (start) {
       start(unit, task, loadOrEject);
     } else if (loadOrEject && unit.removalPrevented()) {
       task.fail(Sense.MEDIUM_REMOVAL_PREVENTED);
-    } else if (flush && unit.medium() == DeviceServer.Medium.READY) {
+    } else if (flush && unit.condition().loaded()) {
       SynchronizeCache.flush(unit, task, outcome -> stopped(unit, task, loadOrEject, outcome));
     } else {
       stopped(unit, task, loadOrEject, Sense.NONE);
@@ -39,7 +41,7 @@ final class StartStopUnit {
   }
 
   private static void start(DeviceServer unit, ScsiTask task, boolean load) {
-    boolean moves = load && unit.medium() == DeviceServer.Medium.EJECTED;
+    boolean moves = load && !unit.condition().loaded();
     if (moves && unit.removalPrevented()) {
       // what keeps the medium in keeps it out as well
       task.fail(Sense.MEDIUM_REMOVAL_PREVENTED);
@@ -48,7 +50,7 @@ final class StartStopUnit {
     if (load) {
       unit.load(task.nexus());
     }
-    task.finish(unit.medium().sense());
+    task.finish(unit.condition().notReady());
   }
 
   private static void stopped(DeviceServer unit, ScsiTask task, boolean eject, Sense outcome) {
@@ -57,7 +59,7 @@ final class StartStopUnit {
     if (outcome.isNone() && !prevented) {
       unit.logValues().stopped();
       if (eject) {
-        unit.eject();
+        unit.eject(task.nexus());
       }
     }
     task.finish(prevented ? Sense.MEDIUM_REMOVAL_PREVENTED : outcome);

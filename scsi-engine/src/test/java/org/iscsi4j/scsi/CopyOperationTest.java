@@ -273,7 +273,7 @@ class CopyOperationTest {
   void aCopyEndsWhereTheMediumIsTakenOutOrProtected() {
     background(across(8192, 0, 0));
     finish(2);
-    engine.one.eject();
+    engine.one.eject(engine.nexus);
     finish();
     assertThat(one.calls).hasSize(1);
     assertThat(engine.execute(STATUS_LID4).hex()).startsWith("0000002e" + "0102");

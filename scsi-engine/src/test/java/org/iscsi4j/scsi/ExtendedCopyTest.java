@@ -308,7 +308,7 @@ class ExtendedCopyTest {
 
   @Test
   void aUnitWithoutItsMediumIsNeither() {
-    engine.one.eject();
+    engine.one.eject(engine.nexus);
 
     assertThat(engine.copy(engine.list(segment(0, 1, 0, 1, 0, 0))).sense())
         .isEqualTo(inSegment(CopySense.THIRD_PARTY_DEVICE_FAILURE, 0, 4));

@@ -68,7 +68,7 @@ class RandomCommandsTest {
       engine.unit.allegiance().clearAll(); // NACA may have been set
       engine.nexus.drain();
       engine.unit.groups().change(TestNexus.PORT.group(), AccessState.ACTIVE_OPTIMIZED);
-      if (engine.unit.medium() != DeviceServer.Medium.READY) {
+      if (!engine.unit.condition().ready()) {
         engine.execute(Cdbs.startStop(0x03));
       }
     }

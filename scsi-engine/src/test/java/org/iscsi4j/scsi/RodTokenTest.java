@@ -316,7 +316,7 @@ class RodTokenTest {
   @Test
   void aSourceWithoutItsMediumFails() {
     byte[] token = token(10, 2);
-    engine.zero.eject();
+    engine.zero.eject(engine.nexus);
 
     assertThat(write(0, 0, token, 0, 1).sense()).isEqualTo(CopySense.THIRD_PARTY_DEVICE_FAILURE);
   }
