@@ -106,9 +106,9 @@ final class UnitServers {
       last = found;
     }
     last.server.close();
-    CompletableFuture<Boolean> idle = CompletableFuture.supplyAsync(() -> { try { return last.server.awaitIdle(drain); } catch (InterruptedException e) { return false; } });
-    return idle.whenComplete(
-        (drained, failure) -> last.sources.forEach(source -> source.released(unit)));
+    return last.server
+        .whenIdle(drain)
+        .whenComplete((drained, failure) -> last.sources.forEach(source -> source.released(unit)));
   }
 
   /** Serves nothing any more. */

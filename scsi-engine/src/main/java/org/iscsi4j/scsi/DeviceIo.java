@@ -2,6 +2,7 @@ package org.iscsi4j.scsi;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -130,8 +131,9 @@ public final class DeviceIo {
     return lane.idle() && storeLane.idle();
   }
 
-  boolean awaitIdle(long deadline) throws InterruptedException {
-    return lane.awaitIdle(deadline) && storeLane.awaitIdle(deadline);
+  /** Completed when no call that was made elsewhere is under way, on the thread that ends it. */
+  CompletableFuture<Void> whenIdle() {
+    return CompletableFuture.allOf(lane.whenIdle(), storeLane.whenIdle());
   }
 
   /** The ranges that commands are changing. */

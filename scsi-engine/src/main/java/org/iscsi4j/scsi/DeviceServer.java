@@ -4,8 +4,10 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -131,12 +133,17 @@ public final class DeviceServer implements DeviceEvents {
   }
 
   /**
-   * Waits until no call to the device is under way, as {@link Devices#awaitIdle}.
+   * Tells when no call to the device is under way on the executor or by the device's own means,
+   * whichever unit made it. Calls made in place are not counted: they end with the work of the
+   * thread that makes them.
    *
-   * @return whether there is none; false when the time was up
+   * @return completed with true then, on the thread that ends the last call, or with false when the
+   *     time was up
    */
-  public boolean awaitIdle(Duration timeout) throws InterruptedException {
-    return io.awaitIdle(System.nanoTime() + timeout.toNanos());
+  public CompletableFuture<Boolean> whenIdle(Duration limit) {
+    return io.whenIdle()
+        .thenApply(idle -> true)
+        .completeOnTimeout(false, limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   // ---- the path of a command

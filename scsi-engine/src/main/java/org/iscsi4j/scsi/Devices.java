@@ -5,8 +5,12 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.iscsi4j.api.BlockDevice;
 import org.iscsi4j.api.Concurrency;
 import org.iscsi4j.api.StateStore;
@@ -185,16 +189,18 @@ public final class Devices implements AutoCloseable {
    * @return whether there is none; false when the time was up
    */
   public boolean awaitIdle(Duration timeout) throws InterruptedException {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    List<DeviceIo> all;
+    CompletableFuture<?>[] each;
     synchronized (this) {
-      all = all();
+      each = all().stream().map(DeviceIo::whenIdle).toArray(CompletableFuture<?>[]::new);
     }
-    boolean idle = true;
-    for (DeviceIo each : all) {
-      idle &= each.awaitIdle(deadline);
+    try {
+      CompletableFuture.allOf(each).get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("nothing fails that is only waited for", e);
     }
-    return idle;
   }
 
   private List<DeviceIo> all() {

@@ -4,9 +4,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +37,9 @@ final class Lane {
 
   /** Calls under way that need no thread of the executor; guarded by this. */
   private int beside;
+
+  /** Completed when no call is under way; null while nobody waits for that; guarded by this. */
+  private CompletableFuture<Void> idle;
 
   /** Written under this. */
   private volatile boolean closed;
@@ -103,9 +106,29 @@ final class Lane {
   }
 
   /** A call that {@linkplain #enter began} has ended. */
-  synchronized void leave() {
-    beside--;
-    notifyAll();
+  void leave() {
+    CompletableFuture<Void> waiters;
+    synchronized (this) {
+      beside--;
+      waiters = takeWaiters();
+    }
+    tellIdle(waiters);
+  }
+
+  /** Who waits for what is so now; null when it is not, or nobody does. Called under this. */
+  private CompletableFuture<Void> takeWaiters() {
+    if (busy + beside > 0) {
+      return null;
+    }
+    CompletableFuture<Void> waiters = idle;
+    idle = null;
+    return waiters;
+  }
+
+  private static void tellIdle(CompletableFuture<Void> waiters) {
+    if (waiters != null) {
+      waiters.complete(null);
+    }
   }
 
   /** Lets a closed lane take calls again. */
@@ -139,21 +162,15 @@ final class Lane {
     return busy + beside == 0;
   }
 
-  /**
-   * Waits until no call is under way.
-   *
-   * @param deadline in the time of {@link System#nanoTime}
-   */
-  synchronized boolean awaitIdle(long deadline) throws InterruptedException {
-    while (busy + beside > 0) {
-      long left = deadline - System.nanoTime();
-      if (left <= 0) {
-        return false;
-      }
-      // never 0, which would wait for ever
-      TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000));
+  /** Completed when no call is under way, on the thread that ends the last. */
+  synchronized CompletableFuture<Void> whenIdle() {
+    if (idle()) {
+      return CompletableFuture.completedFuture(null);
     }
-    return true;
+    if (idle == null) {
+      idle = new CompletableFuture<>();
+    }
+    return idle;
   }
 
   /** Gives a call to the executor; when that fails, those that wait behind it too. */
@@ -201,12 +218,17 @@ final class Lane {
     }
   }
 
-  private synchronized Call next() {
-    Call next = waiting.poll();
-    if (next == null) {
-      busy--;
-      notifyAll();
+  private Call next() {
+    Call next;
+    CompletableFuture<Void> waiters = null;
+    synchronized (this) {
+      next = waiting.poll();
+      if (next == null) {
+        busy--;
+        waiters = takeWaiters();
+      }
     }
+    tellIdle(waiters);
     return next;
   }
 

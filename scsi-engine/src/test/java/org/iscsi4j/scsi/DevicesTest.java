@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.iscsi4j.api.Blocking;
 import org.iscsi4j.api.Concurrency;
 import org.iscsi4j.api.Geometry;
@@ -59,10 +60,13 @@ class DevicesTest {
     assertThat(waiting.sense()).isEqualTo(Sense.NOT_READY_CAUSE_NOT_REPORTABLE);
     assertThat(late.sense()).isEqualTo(Sense.NOT_READY_CAUSE_NOT_REPORTABLE);
     assertThat(underWay.ended).isZero();
-    assertThat(one.unit.awaitIdle(Duration.ofMillis(1))).isFalse();
+    assertThat(one.unit.whenIdle(Duration.ofMillis(1)).join()).isFalse();
+    CompletableFuture<Boolean> idle = one.unit.whenIdle(Duration.ofSeconds(10));
+    assertThat(idle).isNotDone();
     executor.runAll();
     one.nexus.drain();
-    assertThat(one.unit.awaitIdle(Duration.ofSeconds(10))).isTrue();
+    assertThat(idle).isCompletedWithValue(true);
+    assertThat(two.unit.whenIdle(Duration.ofSeconds(10))).isCompletedWithValue(true);
     assertThat(underWay.status()).isEqualTo(Status.GOOD);
     assertThat(disk.calls).containsExactly("write 512+512");
   }

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -171,18 +172,21 @@ class LaneTest {
   }
 
   @Test
-  void waitingForIdlenessIsBounded() throws InterruptedException {
+  void itIsIdleWhenTheLastCallHasEndedInTheLaneAndBesideIt() {
     Lane lane = new Lane(executor::add, 1);
-    assertThat(lane.awaitIdle(System.nanoTime())).isTrue();
+    assertThat(lane.whenIdle()).isCompleted();
     lane.submit(call("a"));
-    assertThat(lane.awaitIdle(System.nanoTime() + 1_000_000)).isFalse();
+    lane.submit(call("b"));
     lane.enter();
+    CompletableFuture<Void> idle = lane.whenIdle();
+
     executor.remove().run();
-    assertThat(lane.awaitIdle(System.nanoTime())).as("one beside the executor").isFalse();
-    Thread other = new Thread(lane::leave);
-    other.start();
-    assertThat(lane.awaitIdle(System.nanoTime() + 10_000_000_000L)).isTrue();
-    other.join();
+    assertThat(ran).containsExactly("a", "b");
+    assertThat(idle).as("one beside the executor").isNotDone();
+    lane.leave();
+
+    assertThat(idle).isCompleted();
+    assertThat(lane.whenIdle()).isCompleted();
   }
 
   private Lane.Call call(String name) {
