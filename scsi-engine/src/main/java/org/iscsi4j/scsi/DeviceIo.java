@@ -17,6 +17,7 @@ import org.iscsi4j.api.BlockDeviceException;
 import org.iscsi4j.api.Blocking;
 import org.iscsi4j.api.Concurrency;
 import org.iscsi4j.api.FileDevice;
+import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.MappedFileDevice;
 import org.iscsi4j.api.MemoryDevice;
 import org.iscsi4j.api.RawDevice;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one place where a device is called: here it is decided where a call runs, and here a fault
- * becomes sense. Callers have checked range and alignment. May be used from any thread.
+ * becomes sense. Callers have checked range and alignment, and the range is checked here once more
+ * when the call is made: the device may have become smaller meanwhile. May be used from any thread.
  */
 public final class DeviceIo {
 
@@ -75,7 +77,7 @@ public final class DeviceIo {
   /** Calls under way whose commands were aborted. */
   private final AtomicInteger abandoned = new AtomicInteger();
 
-  private volatile int blockSize;
+  private volatile Geometry geometry;
 
   /**
    * The way to a device.
@@ -93,7 +95,7 @@ public final class DeviceIo {
     pace = new Pace();
     lane = new Lane(executor, serial ? 1 : Lane.WIDTH);
     storeLane = new Lane(executor, STORE_CALLS);
-    blockSize = device.geometry().blockSize();
+    geometry = device.geometry();
   }
 
   /** Classes that are final, so that nothing of a vendor's runs in them. */
@@ -108,7 +110,7 @@ public final class DeviceIo {
 
   /** Takes calls again after {@link #close}, of a device that may have changed meanwhile. */
   void open() {
-    blockSize = device.geometry().blockSize();
+    geometry = device.geometry();
     lane.open();
     storeLane.open();
   }
@@ -143,8 +145,24 @@ public final class DeviceIo {
 
   // ---- where calls are made
 
-  void blockSize(int bytes) {
-    blockSize = bytes;
+  /** The device has another geometry. */
+  void geometry(Geometry now) {
+    geometry = now;
+  }
+
+  /** Why a range that was on the device is not any more; {@link Sense#NONE} when it is. */
+  private static Sense outside(Geometry now, long offset, long length) {
+    if (offset <= now.size() - length) {
+      return Sense.NONE;
+    }
+    long first = Math.max(offset / now.blockSize(), now.blockCount());
+    return Sense.LBA_OUT_OF_RANGE.withInformation(first);
+  }
+
+  /** As {@link #outside}, and whether its ends are still those of blocks. */
+  private static Sense misplaced(Geometry now, long offset, long length) {
+    boolean aligned = ((offset | length) & (now.blockSize() - 1)) == 0;
+    return aligned ? outside(now, offset, length) : Sense.INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT;
   }
 
   /**
@@ -180,19 +198,24 @@ public final class DeviceIo {
    * @return {@link Sense#NONE} when the buffer is full, else why not
    */
   public Sense read(long offset, ByteBuffer into) {
-    if (inBlocks(offset, into)) {
+    Geometry now = geometry;
+    Sense outside = outside(now, offset, into.remaining());
+    if (!outside.isNone()) {
+      return outside;
+    }
+    if (inBlocks(now, offset, into)) {
       return readBlocks(offset, into);
     }
     try {
-      PartialRead part = PartialRead.of(blockSize, offset, into);
+      PartialRead part = PartialRead.of(now.blockSize(), offset, into);
       return part.copy(readBlocks(part.offset(), part.blocks()));
     } catch (Throwable fault) {
       return sense(fault, Sense.UNRECOVERED_READ_ERROR);
     }
   }
 
-  private boolean inBlocks(long offset, ByteBuffer into) {
-    return ((offset | into.remaining()) & (blockSize - 1)) == 0;
+  private static boolean inBlocks(Geometry now, long offset, ByteBuffer into) {
+    return ((offset | into.remaining()) & (now.blockSize() - 1)) == 0;
   }
 
   private Sense readBlocks(long offset, ByteBuffer into) {
@@ -220,6 +243,10 @@ public final class DeviceIo {
    */
   Sense write(long offset, ByteBuffer from, boolean durable) {
     int length = from.remaining();
+    Sense misplaced = misplaced(geometry, offset, length);
+    if (!misplaced.isNone()) {
+      return misplaced;
+    }
     boolean measured = !durable && measured(length);
     long start = measured ? pace.now() : 0;
     try {
@@ -256,6 +283,12 @@ public final class DeviceIo {
     return change(BlockDevice::flush);
   }
 
+  /** Any other call that changes a range of the device. */
+  Sense change(long offset, long length, Call call) {
+    Sense misplaced = misplaced(geometry, offset, length);
+    return misplaced.isNone() ? change(call) : misplaced;
+  }
+
   /** Any other call that changes the device. */
   Sense change(Call call) {
     try {
@@ -266,8 +299,12 @@ public final class DeviceIo {
     }
   }
 
-  /** Any other call that leaves the device as it is. */
-  Sense ask(Call call) {
+  /** Any other call about a range of the device that leaves it as it is. */
+  Sense ask(long offset, long length, Call call) {
+    Sense misplaced = misplaced(geometry, offset, length);
+    if (!misplaced.isNone()) {
+      return misplaced;
+    }
     try {
       call.run(device);
       return Sense.NONE;
@@ -363,10 +400,16 @@ public final class DeviceIo {
   void submitRead(long offset, ByteBuffer into, Waiter waiter) {
     if (async == null) {
       submit(() -> read(offset, into), waiter);
-    } else if (inBlocks(offset, into)) {
+      return;
+    }
+    Geometry now = geometry;
+    Sense outside = outside(now, offset, into.remaining());
+    if (!outside.isNone()) {
+      waiter.ended(outside);
+    } else if (inBlocks(now, offset, into)) {
       startRead(offset, into, UnaryOperator.identity(), waiter);
     } else {
-      PartialRead part = PartialRead.of(blockSize, offset, into);
+      PartialRead part = PartialRead.of(now.blockSize(), offset, into);
       startRead(part.offset(), part.blocks(), part::copy, waiter);
     }
   }
@@ -385,6 +428,11 @@ public final class DeviceIo {
   void submitWrite(long offset, ByteBuffer from, boolean durable, Waiter waiter) {
     if (async == null || durable) {
       submit(() -> write(offset, from, durable), waiter);
+      return;
+    }
+    Sense misplaced = misplaced(geometry, offset, from.remaining());
+    if (!misplaced.isNone()) {
+      waiter.ended(misplaced);
       return;
     }
     ByteBuffer view = from.slice().asReadOnlyBuffer();
@@ -510,7 +558,7 @@ public final class DeviceIo {
 
   private Sense located(Sense sense, long offset) {
     boolean place = offset >= 0 && sense.key() == SenseKey.MEDIUM_ERROR;
-    return place ? sense.withInformation(offset / blockSize) : sense;
+    return place ? sense.withInformation(offset / geometry.blockSize()) : sense;
   }
 
   private Sense shortCall(String call, long offset, ByteBuffer left) {

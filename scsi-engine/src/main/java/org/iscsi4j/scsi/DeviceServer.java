@@ -426,7 +426,7 @@ public final class DeviceServer implements DeviceEvents {
 
   private void publish(Geometry now) {
     if (!now.equals(geometry)) {
-      io.blockSize(now.blockSize());
+      io.geometry(now);
       geometry = now;
       raiseForOthers(null, UnitAttention.CAPACITY_DATA_HAS_CHANGED);
     }

@@ -45,12 +45,13 @@ record Fill(long step, int granularity, Part part) {
       return new Fill(
           deallocateStep(granularity),
           granularity,
-          (io, offset, length) -> io.change(d -> d.deallocate(offset, length)));
+          (io, offset, length) -> io.change(offset, length, d -> d.deallocate(offset, length)));
     }
     return new Fill(
         unmap ? Math.max(WRITE_STEP, 2L * granularity) : WRITE_STEP,
         unmap ? granularity : 1,
-        (io, offset, length) -> io.change(device -> device.writeZeroes(offset, length, unmap)));
+        (io, offset, length) ->
+            io.change(offset, length, device -> device.writeZeroes(offset, length, unmap)));
   }
 
   /**

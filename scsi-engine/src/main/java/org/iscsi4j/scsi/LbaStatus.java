@@ -83,13 +83,18 @@ final class LbaStatus {
       mapped(geometry, lba, out);
       end(task, out, allocation, Sense.NONE);
     } else if (io.instant(0)) {
-      end(task, out, allocation, io.ask(device -> describe(device, geometry, lba, out)));
+      end(task, out, allocation, extents(io, geometry, lba, out));
     } else {
       task.callElsewhere(
           io,
-          () -> io.ask(device -> describe(device, geometry, lba, out)),
+          () -> extents(io, geometry, lba, out),
           outcome -> end(task, out, allocation, outcome));
     }
+  }
+
+  private static Sense extents(DeviceIo io, Geometry geometry, long lba, ByteBuffer out) {
+    long offset = lba * geometry.blockSize();
+    return io.ask(offset, geometry.size() - offset, device -> describe(device, geometry, lba, out));
   }
 
   private static void end(ScsiTask task, ByteBuffer out, long allocation, Sense outcome) {

@@ -180,6 +180,8 @@ final class MediumRequest {
         zeroes.granularity(),
         (io, offset, length) ->
             io.change(
+                offset,
+                length,
                 device -> {
                   device.writeZeroes(offset, length, false);
                   device.deallocate(offset, length);

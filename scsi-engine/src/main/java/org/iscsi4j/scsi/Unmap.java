@@ -155,6 +155,17 @@ final class Unmap implements CommandHandler {
           });
     }
 
+    /** What is on the device, whose blocks may be others, or fewer, by now. */
+    private static void deallocate(BlockDevice device, long from, long to) throws IOException {
+      Geometry now = device.geometry();
+      long blockSize = now.blockSize();
+      long first = (from + blockSize - 1) / blockSize * blockSize;
+      long end = Math.min(to, now.size()) / blockSize * blockSize;
+      if (end > first) {
+        device.deallocate(first, end - first);
+      }
+    }
+
     /** As many ranges, or as much of one, as make a step. */
     private void step(BlockDevice device) throws IOException {
       long left = step;
@@ -166,9 +177,7 @@ final class Unmap implements CommandHandler {
           return; // begins the next step, which is long enough for whole granules
         }
         long to = Fill.stepEnd(from, end, step, granularity);
-        if (to > from) {
-          device.deallocate(from, to - from);
-        }
+        deallocate(device, from, to);
         left -= to - from;
         bounds[at] = to;
         if (to == end) {
