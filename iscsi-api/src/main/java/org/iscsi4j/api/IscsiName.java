@@ -2,8 +2,10 @@ package org.iscsi4j.api;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * The name of an iSCSI node (RFC 7143 section 4.2.7): {@code iqn.}, {@code eui.} or {@code naa.}
@@ -54,7 +56,11 @@ public final class IscsiName implements Comparable<IscsiName> {
    * @throws IllegalArgumentException as of {@link #of}
    */
   public static IscsiName ofInitiator(String text) {
-    return of(text, c -> NameProfile.allows(c) || c >= ' ' && c < 0x7f && c != '=' && c != ',');
+    return of(text, IscsiName::allowsOfInitiator);
+  }
+
+  static boolean allowsOfInitiator(int c) {
+    return NameProfile.allows(c) || c >= ' ' && c < 0x7f && c != '=' && c != ',';
   }
 
   private static IscsiName of(String text, IntPredicate allowed) {
@@ -80,13 +86,20 @@ public final class IscsiName implements Comparable<IscsiName> {
   }
 
   private static void checkCharacters(String name, IntPredicate allowed) {
+    firstForbidden(name, allowed)
+        .ifPresent(
+            why -> {
+              throw noName(name, why);
+            });
+  }
+
+  /** Says which character may not be, and its place counted from 1. */
+  static Optional<String> firstForbidden(String name, IntPredicate allowed) {
     int[] characters = name.codePoints().toArray();
-    for (int i = 0; i < characters.length; i++) {
-      if (!allowed.test(characters[i])) {
-        throw noName(
-            name, String.format("U+%04X at character %d is not allowed", characters[i], i + 1));
-      }
-    }
+    return IntStream.range(0, characters.length)
+        .filter(i -> !allowed.test(characters[i]))
+        .mapToObj(i -> String.format("U+%04X at character %d is not allowed", characters[i], i + 1))
+        .findFirst();
   }
 
   private static IllegalArgumentException noName(String name, String why) {
@@ -120,7 +133,7 @@ public final class IscsiName implements Comparable<IscsiName> {
   }
 
   /** A peer chose the text, so it may hold anything; a log line must not. */
-  private static String printable(String text) {
+  static String printable(String text) {
     String cut = text.length() > MAX_BYTES ? text.substring(0, MAX_BYTES) + "…" : text;
     return cut.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }

@@ -1,5 +1,6 @@
 package org.iscsi4j.api;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
@@ -7,39 +8,81 @@ import java.util.Optional;
 import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.Initiator;
-import org.iscsi4j.api.access.InitiatorGroup;
 import org.iscsi4j.api.access.LunMap;
 
-/**
- * What {@link Target.Builder} builds.
- *
- * @param everybodys what an initiator sees whom no map is for
- * @param rules in the order in which they are asked
- */
-record SimpleTarget(
-    IscsiName name,
-    Optional<String> alias,
-    NavigableMap<Integer, LogicalUnit> logicalUnits,
-    LunMap everybodys,
-    List<Rule> rules,
-    AccessPolicy access,
-    Optional<Chap> chap)
-    implements Target {
+/** What {@link Target.Builder} builds. A class and not a record: targets compare by identity. */
+final class SimpleTarget implements Target {
 
-  /** A map and whom it is for. */
-  record Rule(InitiatorGroup initiators, LunMap map) {}
+  private final IscsiName name;
+  private final Optional<String> alias;
+  private final NavigableMap<Integer, LogicalUnit> units;
+  private final HostLunMap host;
+  private final LunMap everybodys;
+  private final List<LunMapRule> rules;
+  private final AccessPolicy access;
+  private final Optional<Chap> chap;
+
+  /**
+   * A target.
+   *
+   * @param host what lies below {@code everybodys}, which initiators see whom no map is for
+   * @param rules in the order in which they are asked
+   */
+  SimpleTarget(
+      IscsiName name,
+      Optional<String> alias,
+      NavigableMap<Integer, LogicalUnit> units,
+      HostLunMap host,
+      LunMap everybodys,
+      List<LunMapRule> rules,
+      AccessPolicy access,
+      Optional<Chap> chap) {
+    this.name = name;
+    this.alias = alias;
+    this.units = units;
+    this.host = host;
+    this.everybodys = everybodys;
+    this.rules = rules;
+    this.access = access;
+    this.chap = chap;
+    if (host == HostLunMap.NONE) {
+      rules.forEach(rule -> rule.of(everybodys)); // better now than at a login
+    }
+  }
+
+  @Override
+  public IscsiName name() {
+    return name;
+  }
+
+  @Override
+  public Optional<String> alias() {
+    return alias;
+  }
+
+  @Override
+  public NavigableMap<Integer, LogicalUnit> logicalUnits() {
+    return units;
+  }
 
   @Override
   public Collection<LunMap> lunMaps() {
-    return rules.stream().map(Rule::map).toList();
+    List<LunMap> maps = new ArrayList<>(host.maps());
+    rules.forEach(rule -> mapOf(rule).ifPresent(maps::add));
+    return maps;
+  }
+
+  /** What a view makes of a host's map is not known before an initiator comes. */
+  private Optional<LunMap> mapOf(LunMapRule rule) {
+    return host == HostLunMap.NONE ? Optional.of(rule.of(everybodys)) : rule.fixed();
   }
 
   @Override
   public LunMap lunMap(Initiator initiator) {
-    for (Rule rule : rules) {
+    for (LunMapRule rule : rules) {
       switch (rule.initiators().membership(initiator)) {
         case MEMBER -> {
-          return rule.map();
+          return rule.of(host.with(everybodys, initiator));
         }
         case DENIED -> {
           return LunMap.empty();
@@ -47,6 +90,33 @@ record SimpleTarget(
         case NONE -> {}
       }
     }
+    return host.with(everybodys, initiator);
+  }
+
+  @Override
+  public AccessPolicy access() {
+    return access;
+  }
+
+  @Override
+  public Optional<Chap> chap() {
+    return chap;
+  }
+
+  HostLunMap host() {
+    return host;
+  }
+
+  LunMap everybodys() {
     return everybodys;
+  }
+
+  List<LunMapRule> rules() {
+    return rules;
+  }
+
+  @Override
+  public String toString() {
+    return "Target[" + name + ", LUNs " + everybodys.mappings().keySet() + "]";
   }
 }

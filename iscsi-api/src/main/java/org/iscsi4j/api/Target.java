@@ -9,6 +9,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.Initiator;
@@ -19,8 +20,17 @@ import org.iscsi4j.api.access.Membership;
 
 /**
  * A name that initiators log in to, and the logical units behind it (RFC 7143 section 4.4.1: an
- * iSCSI target node). Built with {@link #builder}, or implemented by a host. Every method may be
- * called from any thread.
+ * iSCSI target node). Built with {@link #builder}, or implemented by a host.
+ *
+ * <p>A target is a description that stays as it is. To change one that is served, {@linkplain
+ * #toBuilder make another} of the same name and replace the first by it: the server works out the
+ * difference. Units that are the same object stay as they are, with their reservations and tasks.
+ *
+ * <p>Every method may be called from any thread, by several at once, and must not block: the
+ * threads that serve connections ask. They ask for {@link #chap} when a login begins, for {@link
+ * #access} when it is about to end and whenever discovery might list the target, for {@link
+ * #lunMap} when a session begins, and for the latter two again, for the open sessions, when the
+ * target is replaced.
  */
 public interface Target {
 
@@ -35,12 +45,14 @@ public interface Target {
     return Optional.empty();
   }
 
-  /** The units by their numbers, 0 to {@link #MAX_LUN}. Unmodifiable. */
+  /**
+   * The units by their numbers, 0 to {@link #MAX_LUN}, but for those that are only looked for when
+   * an initiator addresses them. Unmodifiable.
+   */
   NavigableMap<Integer, LogicalUnit> logicalUnits();
 
   /**
-   * What an initiator sees of them, and under which numbers: all, unless overridden. Asked when a
-   * session begins, and again for the open sessions when the target is replaced. Must not block.
+   * What an initiator sees, and under which numbers: all {@link #logicalUnits}, unless overridden.
    */
   default LunMap lunMap(Initiator initiator) {
     return LunMap.of(logicalUnits());
@@ -65,9 +77,27 @@ public interface Target {
     return Optional.empty();
   }
 
-  /** Starts a target of a name in iqn, eui or naa form. */
+  /**
+   * Starts a target of a name in iqn, eui or naa form.
+   *
+   * @throws IllegalArgumentException as of {@link IscsiName#of}
+   */
   static Builder builder(String name) {
-    return new Builder(IscsiName.of(name));
+    return builder(IscsiName.of(name));
+  }
+
+  /** Starts a target of a name. */
+  static Builder builder(IscsiName name) {
+    return new Builder(name);
+  }
+
+  /**
+   * Starts with what this target is. Of a host's own implementation the policies are taken as they
+   * are now, and {@link #lunMap} is asked further on; what the builder adds to it or takes away
+   * holds for every initiator.
+   */
+  default Builder toBuilder() {
+    return new Builder(this);
   }
 
   /** Collects the parts of a {@link Target}. Not thread-safe. */
@@ -76,14 +106,30 @@ public interface Target {
 
     private final IscsiName name;
     private final NavigableMap<Integer, LogicalUnit> units = new TreeMap<>();
+    private final NavigableMap<Integer, LunMap.Mapping> everybodys = new TreeMap<>();
+    private final List<LunMapRule> lunMaps = new ArrayList<>();
+    private HostLunMap host = HostLunMap.NONE;
     private Optional<String> alias = Optional.empty();
-    private final LunMap.Builder everybodys = LunMap.builder();
-    private final List<SimpleTarget.Rule> lunMaps = new ArrayList<>();
     private AccessPolicy access = AccessPolicy.OPEN;
     private Optional<Chap> chap = Optional.empty();
 
     private Builder(IscsiName name) {
-      this.name = name;
+      this.name = Objects.requireNonNull(name, "name");
+    }
+
+    private Builder(Target other) {
+      this(other.name());
+      alias = other.alias();
+      access = other.access();
+      chap = other.chap();
+      units.putAll(other.logicalUnits());
+      if (other instanceof SimpleTarget built) {
+        host = built.host();
+        everybodys.putAll(built.everybodys().mappings());
+        lunMaps.addAll(built.rules());
+      } else {
+        host = HostLunMap.of(other);
+      }
     }
 
     /** A description for people: 1 to 255 bytes in UTF-8, no control characters. */
@@ -100,33 +146,86 @@ public interface Target {
       return this;
     }
 
+    // ---- units
+
     /** Adds a disk over a device under the next free number, 0 first. */
     public Builder lun(BlockDevice device) {
       return lun(LogicalUnit.of(device));
     }
 
-    /** Adds a unit under the next free number, 0 first. */
+    /** Adds a unit under the number after the highest, 0 first. */
     public Builder lun(LogicalUnit unit) {
-      return lun(units.isEmpty() ? 0 : units.lastKey() + 1, unit);
+      return lun(1 + Math.max(highest(units), highest(everybodys)), unit);
+    }
+
+    private static int highest(NavigableMap<Integer, ?> numbers) {
+      return numbers.isEmpty() ? -1 : numbers.lastKey();
     }
 
     /** Adds a unit under a number from 0 to {@link Target#MAX_LUN} that is still free. */
     public Builder lun(int number, LogicalUnit unit) {
-      Objects.requireNonNull(unit, "unit");
+      return lun(number, LogicalUnitResolver.of(unit));
+    }
+
+    /**
+     * Adds a unit that is found when an initiator first addresses its number, 0 to {@link
+     * Target#MAX_LUN} and still free.
+     */
+    public Builder lun(int number, LogicalUnitResolver source) {
+      Objects.requireNonNull(source, "source");
       if (number < 0 || number > MAX_LUN) {
         throw new IllegalArgumentException("LUN " + number + " is not within 0.." + MAX_LUN);
       }
-      if (units.putIfAbsent(number, unit) != null) {
+      if (units.containsKey(number) || everybodys.containsKey(number)) {
         throw new IllegalArgumentException("LUN " + number + " stands twice in target " + name);
       }
-      everybodys.lun(number, unit);
+      source.known().ifPresent(unit -> units.put(number, unit));
+      everybodys.put(number, new LunMap.Mapping(source, false));
       return this;
     }
 
-    /** Adds a unit that is found when an initiator first addresses its number. */
-    public Builder lun(int number, LogicalUnitResolver source) {
-      everybodys.lun(number, source);
+    /**
+     * Takes a unit away from everybody. It vanishes from the maps of {@link #lunMap} too, unless it
+     * stands in the target under another number.
+     *
+     * @throws IllegalArgumentException when nothing stands under the number
+     */
+    public Builder withoutLun(int number) {
+      takeAway(number)
+          .ifPresent(
+              unit -> {
+                host = host.without(unit);
+                lunMaps.replaceAll(rule -> rule.changed(map -> map.without(unit)));
+              });
       return this;
+    }
+
+    /**
+     * Puts another unit under a number. It takes the place of the old one in the maps of {@link
+     * #lunMap} too, unless that stands in the target under another number.
+     *
+     * @throws IllegalArgumentException when nothing stands under the number
+     */
+    public Builder replaceLun(int number, LogicalUnit unit) {
+      Objects.requireNonNull(unit, "unit");
+      takeAway(number)
+          .ifPresent(
+              old -> {
+                host = host.without(old);
+                lunMaps.replaceAll(rule -> rule.changed(map -> map.replaced(old, unit)));
+              });
+      return lun(number, unit);
+    }
+
+    /** Returns the unit that was there, if it is known and stands nowhere else. */
+    private Optional<LogicalUnit> takeAway(int number) {
+      Optional<LogicalUnit> unit = Optional.ofNullable(units.remove(number));
+      boolean there = everybodys.remove(number) != null || unit.isPresent();
+      if (!there && host == HostLunMap.NONE) {
+        throw new IllegalArgumentException("target " + name + " has no LUN " + number);
+      }
+      host = host.without(number, unit);
+      return unit.filter(gone -> units.values().stream().noneMatch(left -> left == gone));
     }
 
     /**
@@ -136,9 +235,22 @@ public interface Target {
      * denied} by a group before.
      */
     public Builder lunMap(InitiatorGroup initiators, LunMap map) {
-      lunMaps.add(new SimpleTarget.Rule(initiators, map));
+      return lunMap(initiators, new FixedLunMap(map));
+    }
+
+    /**
+     * As {@link #lunMap(InitiatorGroup, LunMap)}, with a view of what {@link #lun} adds, now or
+     * later: {@code LunMap::readOnly}, or {@code all -> all.only(0, 2)}.
+     *
+     * @param view makes the map that these initiators see of the one that everybody sees; called
+     *     when the target is built and whenever its map is asked for, and must not block
+     */
+    public Builder lunMap(InitiatorGroup initiators, UnaryOperator<LunMap> view) {
+      lunMaps.add(new LunMapRule(initiators, view));
       return this;
     }
+
+    // ---- who may come in
 
     /** Says who may log in; everybody unless set. */
     public Builder access(AccessPolicy policy) {
@@ -152,13 +264,20 @@ public interface Target {
       return this;
     }
 
-    /** The target. */
+    /**
+     * The target.
+     *
+     * @throws IllegalArgumentException when a view of {@link #lunMap} makes no map of what is there
+     */
     public Target build() {
+      LunMap.Builder map = LunMap.builder();
+      everybodys.forEach(map::lun);
       return new SimpleTarget(
           name,
           alias,
           Collections.unmodifiableNavigableMap(new TreeMap<>(units)),
-          everybodys.build(),
+          host,
+          map.build(),
           List.copyOf(lunMaps),
           access,
           chap);

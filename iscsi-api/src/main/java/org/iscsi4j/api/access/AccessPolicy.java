@@ -16,8 +16,14 @@ public interface AccessPolicy {
 
   /**
    * Whether an initiator may come in. Asked when a login is about to end, with the {@linkplain
-   * Initiator#user user} that it proved to be, for each target that discovery might list, and again
-   * for the open sessions when the policy is replaced.
+   * Initiator#user user} that it proved to be; for each target and each portal that discovery might
+   * list, as the initiator would stand there; and again for the open sessions when the policy is
+   * replaced. What it throws keeps the initiator out, and is logged.
    */
   boolean allows(Initiator initiator);
+
+  /** Says in words for a log what {@link #allows} says, and why where that is known. */
+  default String explain(Initiator initiator) {
+    return allows(initiator) ? "allowed by its access policy" : "refused by its access policy";
+  }
 }

@@ -23,17 +23,32 @@ public record Initiator(
     InetSocketAddress local,
     int portalGroup) {
 
-  /** Checks that nothing is missing. */
+  private static final int MAX_TAG = 0xffff;
+
+  /** Checks that nothing is missing, and the tag. */
   public Initiator {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(user, "user");
     Objects.requireNonNull(remote, "remote");
     Objects.requireNonNull(local, "local");
+    checkTag(portalGroup);
+  }
+
+  static void checkTag(int portalGroup) {
+    if (portalGroup < 1 || portalGroup > MAX_TAG) {
+      throw new IllegalArgumentException(
+          "portal group tag " + portalGroup + " is not within 1.." + MAX_TAG);
+    }
   }
 
   /** The same, now that it has proved who it is. */
   public Initiator provedAs(String provedUser) {
     return new Initiator(name, Optional.of(provedUser), remote, local, portalGroup);
+  }
+
+  /** The same at another portal. */
+  public Initiator at(InetSocketAddress portal, int group) {
+    return new Initiator(name, user, remote, portal, group);
   }
 
   /** Whether it has proved who it is. */

@@ -2,7 +2,6 @@ package org.iscsi4j.api.access;
 
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LogicalUnit;
@@ -11,6 +10,25 @@ import org.iscsi4j.api.LogicalUnit;
  * Finds a logical unit when an initiator first addresses its number. May be called from any thread,
  * by several at once, and must not block: what takes time is done elsewhere, and completes the
  * stage.
+ *
+ * <pre>{@code
+ * class Volume implements LogicalUnitResolver {
+ *   public CompletionStage<LogicalUnit> resolve(IscsiName target, int lun, Initiator initiator) {
+ *     return CompletableFuture.supplyAsync(() -> open(target, lun), executor);
+ *   }
+ *
+ *   private LogicalUnit open(IscsiName target, int lun) {
+ *     return LogicalUnit.of(
+ *         store.open(target + "/" + lun).orElseThrow(() -> ResolutionException.notFound("lost")));
+ *   }
+ *
+ *   public void released(LogicalUnit unit) {
+ *     store.close(unit.device());
+ *   }
+ * }
+ *
+ * Target.builder("iqn.2001-04.com.example:volumes").lun(0, new Volume()).build();
+ * }</pre>
  */
 @FunctionalInterface
 public interface LogicalUnitResolver {
@@ -22,8 +40,9 @@ public interface LogicalUnitResolver {
    * @param target the target that it stands in
    * @param lun the number under which the initiator addresses it
    * @return the unit; or fails with a {@link ResolutionException}, which the initiator learns as
-   *     "there is no such unit", "you may not", or "not ready", and any other failure as the last.
-   *     A failure holds for the commands that wait; the next one asks again.
+   *     "there is no such unit", "you may not", or "not ready", and any other failure as the last;
+   *     what is thrown instead counts as a failure too. A failure holds for the commands that wait;
+   *     the next one asks again.
    */
   CompletionStage<LogicalUnit> resolve(IscsiName target, int lun, Initiator initiator);
 
@@ -39,22 +58,8 @@ public interface LogicalUnitResolver {
    */
   default void released(LogicalUnit unit) {}
 
-  /** A unit that is there. */
+  /** A unit that is there. Resolvers of the same unit are equal, and those of others are not. */
   static LogicalUnitResolver of(LogicalUnit unit) {
     return new KnownUnit(Objects.requireNonNull(unit, "unit"));
-  }
-
-  /** A unit that is there; equal to itself in another map. */
-  record KnownUnit(LogicalUnit unit) implements LogicalUnitResolver {
-
-    @Override
-    public CompletionStage<LogicalUnit> resolve(IscsiName target, int lun, Initiator initiator) {
-      return CompletableFuture.completedFuture(unit);
-    }
-
-    @Override
-    public Optional<LogicalUnit> known() {
-      return Optional.of(unit);
-    }
   }
 }
