@@ -1,7 +1,9 @@
 package org.iscsi4j.target;
 
+import com.google.common.net.InetAddresses;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import org.iscsi4j.api.Portal;
 
 /**
@@ -28,14 +30,21 @@ record BoundPortal(Portal portal, InetAddress address) {
     return portal
         .advertised()
         .map(other -> Portal.format(other.host(), other.port()))
-        .orElseGet(
-            () ->
-                Portal.format(
-                    text(address.isAnyLocalAddress() ? reached : address), portal.port()));
+        .orElseGet(() -> Portal.format(text(socketAddress(reached).getAddress()), portal.port()));
   }
 
+  /**
+   * Where a connection ends that comes through the portal.
+   *
+   * @param reached the address that stands for a wildcard
+   */
+  InetSocketAddress socketAddress(InetAddress reached) {
+    return new InetSocketAddress(address.isAnyLocalAddress() ? reached : address, portal.port());
+  }
+
+  /** IPv6 addresses in the form of RFC 5952. */
   private static String text(InetAddress shown) {
-    String text = shown.getHostAddress();
+    String text = InetAddresses.toAddrString(shown);
     int scope = text.indexOf('%'); // means nothing to the peer
     return scope < 0 ? text : text.substring(0, scope);
   }

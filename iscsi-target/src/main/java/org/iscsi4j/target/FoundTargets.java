@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * or asked for it for a while. The resolver is asked at every login, and may come up with another
  * description. Safe from any thread.
  */
-final class FoundTargets {
+final class FoundTargets implements Discovery.Found {
 
   private static final Logger log = LoggerFactory.getLogger(FoundTargets.class);
 
@@ -61,8 +61,8 @@ final class FoundTargets {
     this.timer = timer;
   }
 
-  /** Whether a name in the catalogue is there because it was found. */
-  synchronized boolean has(IscsiName name) {
+  @Override
+  public synchronized boolean has(IscsiName name) {
     return leases.containsKey(name);
   }
 
@@ -128,8 +128,8 @@ final class FoundTargets {
     all.forEach(resolver::released);
   }
 
-  /** The names that discovery tells an initiator. */
-  CompletionStage<List<IscsiName>> visibleTo(Initiator initiator) {
+  @Override
+  public CompletionStage<List<IscsiName>> visibleTo(Initiator initiator) {
     try {
       return resolver.visibleTo(initiator).thenApply(List::copyOf);
     } catch (RuntimeException e) {

@@ -93,7 +93,7 @@ final class ServerCore {
         new Logins(
             rules, settings.loginTimeout(), settings.limits().queueDepth(), this::loginDecided);
     portals = new Portals(loops.first(), groups, this::accepted);
-    discovery = new Discovery(catalogue::targets, portals::bound);
+    discovery = new Discovery(catalogue::targets, found, portals::bound);
     try {
       portals.open(settings.portals());
     } catch (IOException | RuntimeException e) {

@@ -3,6 +3,7 @@ package org.iscsi4j.target.session;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.iscsi4j.protocol.Key;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.OperationalNegotiation;
@@ -13,6 +14,7 @@ import org.iscsi4j.protocol.TextAccumulator;
 import org.iscsi4j.protocol.TextCodec;
 import org.iscsi4j.protocol.TextRequestPdu;
 import org.iscsi4j.protocol.TextResponsePdu;
+import org.iscsi4j.target.loop.EventLoop;
 
 /**
  * Text requests in full feature phase (RFC 7143 sections 6.4, 7.12, 11.10, 11.11): one exchange at
@@ -31,7 +33,6 @@ final class TextExchange {
   private final SendTargets sendTargets;
 
   private OperationalNegotiation negotiation;
-  private boolean targetsSent;
 
   /** What came of the request so far. */
   private TextAccumulator request;
@@ -45,6 +46,12 @@ final class TextExchange {
   /** The tag of the exchange under way, or the reserved one. */
   private int transferTag;
 
+  /** Whether SendTargets was asked in this exchange. */
+  private boolean targetsAsked;
+
+  /** Whether the host looks for the answer to a request. */
+  private boolean lookingUp;
+
   TextExchange(SessionConnection connection, SendTargets sendTargets) {
     this.connection = connection;
     this.sendTargets = sendTargets;
@@ -54,19 +61,24 @@ final class TextExchange {
 
   private void reset() {
     negotiation = OperationalNegotiation.fullFeature(session.parameters());
-    targetsSent = false;
     request = new TextAccumulator(MAX_TEXT);
     room = MAX_TEXT;
     answer = NOTHING;
     transferTag = Pdu.RESERVED_TAG;
+    targetsAsked = false;
   }
 
   /**
    * Takes a request.
    *
-   * @throws ProtocolException when it is refused; the exchange is over then
+   * @throws ProtocolException when it is refused; the exchange is over then, unless it waits for
+   *     its answer
    */
   void request(TextRequestPdu pdu, ByteBuffer data) throws ProtocolException {
+    if (lookingUp) { // one at a time may be outstanding (RFC 7143 section 11.10)
+      throw new ProtocolException(
+          RejectReason.PROTOCOL_ERROR, "a text request comes before the last one is answered");
+    }
     try {
       if (pdu.targetTransferTag() == Pdu.RESERVED_TAG) {
         reset();
@@ -98,12 +110,11 @@ final class TextExchange {
     request.append(data);
     if (pdu.continued()) {
       respond(pdu, false, false, NOTHING);
-      return;
+    } else if (answer.hasRemaining()) {
+      sendPart(pdu);
+    } else {
+      answer(pdu, wholeText());
     }
-    if (!answer.hasRemaining()) {
-      answer = ByteBuffer.wrap(TextCodec.encode(answers(wholeText())));
-    }
-    sendPart(pdu);
   }
 
   private List<KeyValue> wholeText() throws ProtocolException {
@@ -113,27 +124,59 @@ final class TextExchange {
     return pairs;
   }
 
-  private List<KeyValue> answers(List<KeyValue> pairs) throws ProtocolException {
-    List<KeyValue> answers = new ArrayList<>();
-    List<KeyValue> offers = new ArrayList<>();
-    for (KeyValue pair : pairs) {
-      if (pair.key().equals(Key.SEND_TARGETS.name())) {
-        answers.addAll(targets(pair.value()));
-      } else {
-        offers.add(pair);
-      }
+  private void answer(TextRequestPdu pdu, List<KeyValue> pairs) throws ProtocolException {
+    Optional<String> wanted = sendTargets(pairs);
+    List<KeyValue> agreed = negotiation.answerAll(offers(pairs));
+    if (wanted.isEmpty()) {
+      send(pdu, agreed);
+      return;
     }
-    answers.addAll(negotiation.answerAll(offers));
-    return answers;
+    EventLoop loop = connection.transport().loop();
+    lookingUp = true;
+    TargetLookup.await(
+        sendTargets.answer(
+            wanted.get(), session.info(), connection.transport().local().getAddress()),
+        loop,
+        (delay, task) -> loop.after(delay, task)::cancel,
+        found -> found(pdu, found, agreed));
   }
 
-  private List<KeyValue> targets(String value) throws ProtocolException {
-    if (targetsSent) {
-      throw new ProtocolException(
-          RejectReason.PROTOCOL_ERROR, "SendTargets comes twice in one negotiation");
+  private Optional<String> sendTargets(List<KeyValue> pairs) throws ProtocolException {
+    Optional<String> wanted = Optional.empty();
+    for (KeyValue pair : pairs) {
+      if (isSendTargets(pair)) {
+        if (targetsAsked) {
+          throw new ProtocolException(
+              RejectReason.PROTOCOL_ERROR, "SendTargets comes twice in one negotiation");
+        }
+        targetsAsked = true;
+        wanted = Optional.of(pair.value());
+      }
     }
-    targetsSent = true;
-    return sendTargets.answer(value, session.info(), connection.transport());
+    return wanted;
+  }
+
+  private static List<KeyValue> offers(List<KeyValue> pairs) {
+    return pairs.stream().filter(pair -> !isSendTargets(pair)).toList();
+  }
+
+  private static boolean isSendTargets(KeyValue pair) {
+    return pair.key().equals(Key.SEND_TARGETS.name());
+  }
+
+  /** Targets were found: now, or after a while in which the connection may have ended. */
+  private void found(TextRequestPdu pdu, List<KeyValue> targets, List<KeyValue> agreed) {
+    lookingUp = false;
+    if (!connection.ending()) {
+      List<KeyValue> answers = new ArrayList<>(targets);
+      answers.addAll(agreed);
+      send(pdu, answers);
+    }
+  }
+
+  private void send(TextRequestPdu pdu, List<KeyValue> answers) {
+    answer = ByteBuffer.wrap(TextCodec.encode(answers));
+    sendPart(pdu);
   }
 
   private void sendPart(TextRequestPdu pdu) {

@@ -11,14 +11,27 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.MemoryDevice;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.AccessPolicy;
+import org.iscsi4j.api.access.AccessRules;
 import org.iscsi4j.api.access.Chap;
+import org.iscsi4j.api.access.Initiator;
+import org.iscsi4j.api.access.InitiatorGroup;
+import org.iscsi4j.api.access.ResolutionException;
+import org.iscsi4j.api.access.TargetResolver;
 import org.iscsi4j.protocol.DataOutPdu;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LoginStatus;
@@ -189,7 +202,7 @@ class DiscoverySessionTest {
     assertThat(sendTargets("All"))
         .containsExactly(
             "TargetName=" + TestServer.TARGET,
-            "TargetAddress=[0:0:0:0:0:0:0:1]:" + server.address().getPort() + ",1");
+            "TargetAddress=[::1]:" + server.address().getPort() + ",1");
   }
 
   @Test
@@ -201,8 +214,7 @@ class DiscoverySessionTest {
     int ipv4Port = server.server().portals().get(1).port();
 
     // nobody listens at [::1] on the port of the IPv4 portal
-    assertThat(sendTargets("All"))
-        .doesNotContain("TargetAddress=[0:0:0:0:0:0:0:1]:" + ipv4Port + ",1");
+    assertThat(sendTargets("All")).doesNotContain("TargetAddress=[::1]:" + ipv4Port + ",1");
   }
 
   private static void assumeIpv6() throws IOException {
@@ -295,7 +307,8 @@ class DiscoverySessionTest {
     String[] pairs = all.toString(StandardCharsets.UTF_8).split("\0");
     assertThat(pairs)
         .hasSize(2 * 401)
-        .endsWith("TargetName=iqn.2026-01.org.iscsi4j.test:disk-399", here());
+        .contains("TargetName=iqn.2026-01.org.iscsi4j.test:disk-399")
+        .endsWith("TargetName=iqn.2026-01.org.iscsi4j.test:disk-99", here()); // by name
   }
 
   @Test
@@ -432,6 +445,169 @@ class DiscoverySessionTest {
     initiator.close();
     initiator = server.connect().login().discovery().chap("user", "a secret of 16 b").perform();
     assertThat(sendTargets("All")).hasSize(2);
+  }
+
+  // ---- what an initiator may use ---------------------------------------------------------------
+
+  private static final String FRIEND = "iqn.2026-01.org.iscsi4j.test:friend";
+
+  private static Target target(String name, AccessPolicy access) {
+    return Target.builder(name).access(access).build();
+  }
+
+  private static AccessPolicy only(String... initiators) {
+    return AccessRules.allow(InitiatorGroup.named(initiators));
+  }
+
+  private void discoverAs(String name) {
+    initiator = server.connect().login().discovery().initiator(name).perform();
+  }
+
+  @Test
+  @Item(value = 39, section = "9.5", rule = VISIBLE)
+  void initiatorIsToldOfTargetsThatLetItIn() {
+    start(settings -> settings.target(target(OTHER, only(FRIEND))));
+    discover();
+    assertThat(sendTargets("All")).containsExactly("TargetName=" + TestServer.TARGET, here());
+    initiator.close();
+
+    discoverAs(FRIEND);
+
+    assertThat(sendTargets("All"))
+        .containsExactly("TargetName=" + TestServer.TARGET, here(), "TargetName=" + OTHER, here());
+    assertThat(sendTargets(OTHER)).containsExactly("TargetName=" + OTHER, here());
+  }
+
+  @Test
+  @Item(value = 39, section = "9.5", rule = VISIBLE)
+  void targetThatMayNotBeUsedLooksLikeNone() {
+    start(settings -> settings.target(target(OTHER, only("!" + FRIEND, "ALL"))));
+    discoverAs(FRIEND);
+
+    assertThat(sendTargets(OTHER))
+        .isEqualTo(sendTargets("iqn.2026-01.org.iscsi4j.test:nobody"))
+        .isEmpty();
+  }
+
+  @Test
+  @Item(value = 39, section = "9.5", rule = VISIBLE)
+  void portalThroughWhichATargetMayNotBeUsedIsNotTold() {
+    AccessRules second = AccessRules.builder().allow(7, InitiatorGroup.named(FRIEND)).build();
+    start(
+        settings ->
+            settings
+                .portal(Portal.loopback())
+                .portal(Portal.loopback().withGroupTag(7))
+                .target(target(OTHER, second)));
+    discoverAs(FRIEND);
+    int port = server.server().portals().get(1).port();
+
+    assertThat(sendTargets(OTHER))
+        .containsExactly("TargetName=" + OTHER, "TargetAddress=127.0.0.1:" + port + ",7");
+  }
+
+  @Test
+  @Item(value = 39, section = "9.5", rule = VISIBLE)
+  void userThatDiscoversIsToldOfItsTargets() {
+    InitiatorGroup users = InitiatorGroup.builder().user("user").build();
+    Chap chap =
+        Chap.builder().user("user", "a secret of 16 b").user("other", "another of 16 byt").build();
+    start(settings -> settings.chap(chap).target(target(OTHER, AccessRules.allow(users))));
+    initiator = server.connect().login().discovery().chap("other", "another of 16 byt").perform();
+    assertThat(sendTargets(OTHER)).isEmpty();
+    initiator.close();
+
+    initiator = server.connect().login().discovery().chap("user", "a secret of 16 b").perform();
+
+    assertThat(sendTargets(OTHER)).hasSize(2);
+  }
+
+  // ---- targets that the host looks for ---------------------------------------------------------
+
+  /** Shows a name when the test says so. */
+  private static final class SlowStore implements TargetResolver {
+    private final BlockingQueue<CompletableFuture<Collection<IscsiName>>> searches =
+        new LinkedBlockingQueue<>();
+
+    @Override
+    public CompletionStage<Target> resolve(IscsiName name, Initiator initiator) {
+      return CompletableFuture.failedFuture(ResolutionException.notFound(name + " is not here"));
+    }
+
+    @Override
+    public CompletionStage<Collection<IscsiName>> visibleTo(Initiator initiator) {
+      CompletableFuture<Collection<IscsiName>> search = new CompletableFuture<>();
+      searches.add(search);
+      return search;
+    }
+
+    CompletableFuture<Collection<IscsiName>> awaitSearch() throws InterruptedException {
+      CompletableFuture<Collection<IscsiName>> search = searches.poll(10, TimeUnit.SECONDS);
+      assertThat(search).as("a search").isNotNull();
+      return search;
+    }
+  }
+
+  private final SlowStore store = new SlowStore();
+
+  private int ask(String value) {
+    int tag = initiator.newTag();
+    byte[] question = TextCodec.encode(List.of(new KeyValue("SendTargets", value)));
+    initiator.sendText(tag, Pdu.RESERVED_TAG, true, false, question);
+    return tag;
+  }
+
+  @Test
+  @Item(value = 39, section = "9.5", rule = VISIBLE)
+  void targetsThatTheHostLooksForAreToldWhenTheyAreFound() throws Exception {
+    start(settings -> settings.targetResolver(store));
+    discover();
+    int tag = ask("All");
+    CompletableFuture<Collection<IscsiName>> search = store.awaitSearch();
+
+    assertThat(initiator.ping(new byte[] {1})).hasSize(1); // nothing waits for the host
+    search.complete(List.of(IscsiName.of(OTHER)));
+
+    assertThat(initiator.answer(tag, "a text response").keys())
+        .extracting(KeyValue::value)
+        .contains(TestServer.TARGET, OTHER)
+        .hasSize(4);
+  }
+
+  @Test
+  @Item(value = 34, section = "11.10", rule = "one text request is outstanding at a time")
+  void requestWhileTheHostLooksIsRejectedAndTheFirstIsAnswered() throws Exception {
+    start(settings -> settings.targetResolver(store));
+    discover();
+    int tag = ask("All");
+    CompletableFuture<Collection<IscsiName>> search = store.awaitSearch();
+
+    ask(OTHER);
+
+    assertThat(initiator.awaitReject()).isEqualTo(RejectReason.PROTOCOL_ERROR.code());
+    search.complete(List.of());
+    assertThat(initiator.answer(tag, "a text response").keys()).hasSize(2);
+    int next = ask(OTHER);
+    store.awaitSearch().complete(List.of(IscsiName.of(OTHER)));
+    assertThat(initiator.answer(next, "a text response").keys()).hasSize(2);
+  }
+
+  @Test
+  @Item(value = 39, section = "9.5", rule = VISIBLE)
+  void nobodyIsToldOfWhatIsFoundWhenHeHasGone() throws Exception {
+    start(settings -> settings.targetResolver(store));
+    discover();
+    ask("All");
+    CompletableFuture<Collection<IscsiName>> search = store.awaitSearch();
+    initiator.close();
+    assertThat(server.events().awaitClosed()).isNotEmpty();
+
+    search.complete(List.of(IscsiName.of(OTHER)));
+
+    discover();
+    int tag = ask("All");
+    store.awaitSearch().completeExceptionally(new IllegalStateException("the store is down"));
+    assertThat(initiator.answer(tag, "a text response").keys()).hasSize(2);
   }
 
   @Test
