@@ -151,7 +151,8 @@ final class Discovery implements SendTargets {
             })
         .exceptionally(
             failure -> {
-              log.warn("can't tell {} of targets on demand", caller.initiator().name(), failure);
+              log.info(
+                  "{} is told of no targets on demand: {}", caller.initiator(), failure.toString());
               return known;
             })
         .toCompletableFuture();
