@@ -127,6 +127,38 @@ public final class IscsiServer implements AutoCloseable {
     return core.catalogue().remove(name);
   }
 
+  /**
+   * Adds a unit to a target, for all who see its {@linkplain Target#logicalUnits units}.
+   *
+   * @param lun 0 to {@link Target#MAX_LUN}
+   * @throws IllegalArgumentException when there is no such target, or the number is taken
+   */
+  public void addLun(IscsiName target, int lun, LogicalUnit unit) {
+    changeTarget(target, before -> Target.builder(before).lun(lun, unit).build());
+  }
+
+  /**
+   * Puts a unit in the place of another. Commands that the old one has go on there; initiators are
+   * told that there is another one now.
+   *
+   * @return as of {@link #replaceTarget}
+   * @throws IllegalArgumentException when there is no such target, or no such unit
+   */
+  public CompletableFuture<Boolean> replaceLun(IscsiName target, int lun, LogicalUnit unit) {
+    return changeTarget(
+        target, before -> Target.builder(before).withoutLun(lun).lun(lun, unit).build());
+  }
+
+  /**
+   * Takes a unit out of a target, and out of the LUN maps for its initiators.
+   *
+   * @return as of {@link #replaceTarget}; then its device may be closed
+   * @throws IllegalArgumentException when there is no such target, or no such unit
+   */
+  public CompletableFuture<Boolean> removeLun(IscsiName target, int lun) {
+    return changeTarget(target, before -> Target.builder(before).withoutLun(lun).build());
+  }
+
   // ---- portals
 
   /**
