@@ -38,6 +38,10 @@ record HostLunMap(Optional<Target> target, Set<Gone> gone) {
     return new HostLunMap(Optional.of(target), Set.of());
   }
 
+  boolean isNone() {
+    return target.isEmpty();
+  }
+
   /** Without a unit under a number; without whatever stands there when the unit is not known. */
   HostLunMap without(int number, Optional<LogicalUnit> unit) {
     return without(new Gone(OptionalInt.of(number), unit));
@@ -49,7 +53,7 @@ record HostLunMap(Optional<Target> target, Set<Gone> gone) {
   }
 
   private HostLunMap without(Gone more) {
-    if (target.isEmpty()) {
+    if (isNone()) {
       return this;
     }
     Set<Gone> all = new HashSet<>(gone);
@@ -72,7 +76,7 @@ record HostLunMap(Optional<Target> target, Set<Gone> gone) {
 
   /** What an initiator sees of the target's own, and of what was added where that leaves room. */
   LunMap with(LunMap added, Initiator initiator) {
-    if (target.isEmpty()) {
+    if (isNone()) {
       return added;
     }
     LunMap own = left(target.get().lunMap(initiator));

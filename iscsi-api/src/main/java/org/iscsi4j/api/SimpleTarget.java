@@ -45,7 +45,7 @@ final class SimpleTarget implements Target {
     this.rules = rules;
     this.access = access;
     this.chap = chap;
-    if (host == HostLunMap.NONE) {
+    if (host.isNone()) {
       rules.forEach(rule -> rule.of(everybodys)); // better now than at a login
     }
   }
@@ -74,7 +74,7 @@ final class SimpleTarget implements Target {
 
   /** What a view makes of a host's map is not known before an initiator comes. */
   private Optional<LunMap> mapOf(LunMapRule rule) {
-    return host == HostLunMap.NONE ? Optional.of(rule.of(everybodys)) : rule.fixed();
+    return host.isNone() ? Optional.of(rule.of(everybodys)) : rule.fixed();
   }
 
   @Override

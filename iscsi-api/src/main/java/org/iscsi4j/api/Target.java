@@ -221,7 +221,7 @@ public interface Target {
     private Optional<LogicalUnit> takeAway(int number) {
       Optional<LogicalUnit> unit = Optional.ofNullable(units.remove(number));
       boolean there = everybodys.remove(number) != null || unit.isPresent();
-      if (!there && host == HostLunMap.NONE) {
+      if (!there && host.isNone()) {
         throw new IllegalArgumentException("target " + name + " has no LUN " + number);
       }
       host = host.without(number, unit);

@@ -149,10 +149,14 @@ public final class Network {
     return new IllegalArgumentException("'" + text + "' is no network: " + why);
   }
 
+  private boolean isAll() {
+    return first.length == 0;
+  }
+
   /** Whether an address lies in the network. */
   public boolean contains(InetAddress address) {
     byte[] bytes = unmapped(address);
-    return this == ALL
+    return isAll()
         || bytes.length == first.length && Arrays.equals(masked(bytes, prefix), first);
   }
 
@@ -171,7 +175,7 @@ public final class Network {
   /** As {@link #parse} reads it: the first address and the prefix, or {@code ALL}. */
   @Override
   public String toString() {
-    return this == ALL ? "ALL" : text() + "/" + prefix;
+    return isAll() ? "ALL" : text() + "/" + prefix;
   }
 
   private String text() {
