@@ -15,12 +15,14 @@ import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Portal;
+import org.iscsi4j.api.RateLimit;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.StateStore;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Chap;
+import org.iscsi4j.api.access.InitiatorGroup;
 import org.iscsi4j.api.access.TargetResolver;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.target.session.SessionLimits;
@@ -246,6 +248,32 @@ public final class IscsiServer implements AutoCloseable {
     return core.requestLogout(
         Objects.requireNonNull(session, "session"),
         wanted.compareTo(MAX_LOGOUT_TIME) > 0 ? MAX_LOGOUT_TIME : wanted);
+  }
+
+  /**
+   * Limits what all initiators together do to a logical unit, from now on. Commands that read or
+   * write its medium wait, in the order in which they came; what waits already is let go as soon as
+   * the new limit allows it. Other units, and commands that move no data, are not slowed. Callable
+   * from any thread.
+   *
+   * @param unit one that the server serves
+   */
+  public void limitUnit(LogicalUnit unit, RateLimit limit) {
+    core.limitUnit(Objects.requireNonNull(unit, "unit"), Objects.requireNonNull(limit, "limit"));
+  }
+
+  /**
+   * Limits what each initiator of a group does, over all of its sessions and units, from now on:
+   * sessions that are there included. The groups are asked in the order in which they were first
+   * given here, and the first that an initiator belongs to decides. What waits is let go as soon as
+   * the new limit allows it. Callable from any thread.
+   *
+   * @param group the very object, when its limit is to be changed
+   * @param limit {@link RateLimit#NONE} forgets the group
+   */
+  public void limitInitiators(InitiatorGroup group, RateLimit limit) {
+    core.initiatorLimits()
+        .limit(Objects.requireNonNull(group, "group"), Objects.requireNonNull(limit, "limit"));
   }
 
   /**

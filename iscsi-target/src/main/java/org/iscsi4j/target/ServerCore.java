@@ -19,7 +19,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.iscsi4j.api.AccessState;
+import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.Portal;
+import org.iscsi4j.api.RateLimit;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.Target;
@@ -59,6 +61,7 @@ final class ServerCore {
   private final EventLoopGroup loops;
   private final Portals portals;
   private final Discovery discovery;
+  private final InitiatorLimits initiatorLimits = new InitiatorLimits(System::nanoTime);
   private final ServerListener listener;
 
   /** Whether somebody closes the server; written under this lock. */
@@ -155,7 +158,7 @@ final class ServerCore {
       int group = portal.portal().groupTag();
       SessionStarter starter =
           new SessionStarter(
-              sessions, catalogue, portals, group, groups, settings.limits(), discovery, listener);
+              sessions, catalogue, portals, group, groups, settings.limits(), discovery, listener, initiatorLimits);
       connection.start(logins.phase(connection, group, starter));
     } catch (RuntimeException e) {
       connection.failed(e);
@@ -202,6 +205,19 @@ final class ServerCore {
     return Drains.all(ends)
         .thenCombine(refusing, (drained, nothing) -> drained)
         .whenComplete((drained, failure) -> portals.forgetGroup(groupTag));
+  }
+
+  // ---- limits
+
+  void limitUnit(LogicalUnit unit, RateLimit limit) {
+    units
+        .find(unit)
+        .orElseThrow(() -> new IllegalArgumentException("the server has no " + unit))
+        .rateLimit(limit);
+  }
+
+  InitiatorLimits initiatorLimits() {
+    return initiatorLimits;
   }
 
   // ---- facts

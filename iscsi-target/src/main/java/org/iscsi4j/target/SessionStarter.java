@@ -36,6 +36,7 @@ final class SessionStarter implements SessionOpener {
   private final SessionLimits limits;
   private final SendTargets discovery;
   private final ServerListener listener;
+  private final InitiatorLimits initiatorLimits;
 
   SessionStarter(
       SessionRegistry registry,
@@ -45,7 +46,8 @@ final class SessionStarter implements SessionOpener {
       TargetPortGroups groups,
       SessionLimits limits,
       SendTargets discovery,
-      ServerListener listener) {
+      ServerListener listener,
+      InitiatorLimits initiatorLimits) {
     this.registry = registry;
     this.catalogue = catalogue;
     this.portals = portals;
@@ -54,6 +56,7 @@ final class SessionStarter implements SessionOpener {
     this.limits = limits;
     this.discovery = discovery;
     this.listener = listener;
+    this.initiatorLimits = initiatorLimits;
   }
 
   @Override
@@ -160,6 +163,8 @@ final class SessionStarter implements SessionOpener {
       throw e;
     }
     session.whenClosed(reason -> registry.release(tsih));
+    Runnable leave = initiatorLimits.join(login.initiator(), session::limitBy);
+    session.whenClosed(reason -> leave.run());
     // its place is taken until no command of it can change a unit any more, however it ended
     session.settled().thenRun(() -> registry.remove(key, session));
     then(reinstate(key, session), connection, () -> begin(session, connection, login, waiting));

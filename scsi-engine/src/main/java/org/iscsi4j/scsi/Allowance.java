@@ -16,6 +16,11 @@ record Allowance(RateLimit limit, TokenBucket operations, TokenBucket bytes) {
     return new Allowance(limit, null, null).changed(limit, now);
   }
 
+  /** Whether nothing was taken that has not come back. */
+  boolean isFull(long now) {
+    return (operations == null || operations.isFull(now)) && (bytes == null || bytes.isFull(now));
+  }
+
   /** The first time, from a given one on, at which an operation of so many bytes may begin. */
   long due(long length, long from) {
     long due = operations == null ? from : operations.due(1, from);

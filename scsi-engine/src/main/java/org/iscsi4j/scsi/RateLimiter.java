@@ -44,7 +44,7 @@ public final class RateLimiter {
   }
 
   /** As {@link #RateLimiter(RateLimit)}, with another clock than {@link System#nanoTime}. */
-  RateLimiter(RateLimit limit, LongSupplier nanoTime) {
+  public RateLimiter(RateLimit limit, LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     limit(limit);
   }
@@ -69,6 +69,12 @@ public final class RateLimiter {
   public RateLimit limit() {
     Allowance now = allowance.get();
     return now == null ? RateLimit.NONE : now.limit();
+  }
+
+  /** Whether nothing of the burst is in use, and so nothing is lost with this limiter. */
+  public boolean isUnused() {
+    Allowance now = allowance.get();
+    return now == null || now.isFull(nanoTime.getAsLong());
   }
 
   /** Whether anything is limited. */

@@ -30,6 +30,11 @@ record TokenBucket(long rate, long burst, long paid, long fraction) {
     return one - other > 0 ? one : other;
   }
 
+  /** Whether nothing was taken that has not come back. */
+  boolean isFull(long now) {
+    return now - ceiling() >= 0;
+  }
+
   /**
    * The first time, from a given one on, at which so many tokens may be taken. Tokens that are more
    * than the burst may be taken when nothing else is owed, and leave a debt.

@@ -19,6 +19,7 @@ import org.iscsi4j.protocol.SerialNumber;
 import org.iscsi4j.protocol.TaskManagementFunction;
 import org.iscsi4j.scsi.DeviceServer;
 import org.iscsi4j.scsi.Nexus;
+import org.iscsi4j.scsi.RateLimiter;
 import org.iscsi4j.scsi.Sense;
 import org.iscsi4j.scsi.TargetPort;
 import org.iscsi4j.scsi.TaskRouter;
@@ -92,6 +93,15 @@ public final class Session {
     }
 
     @Override
+    protected void executeLater(Duration delay, Runnable work) {
+      if (loop.inLoop()) {
+        loop.after(delay, work);
+      } else {
+        loop.execute(() -> loop.after(delay, work));
+      }
+    }
+
+    @Override
     protected boolean abortTasks(DeviceServer unit, boolean answered, Runnable settled) {
       Predicate<IscsiTask> inUnit = task -> !task.ended() && task.isIn(unit);
       List<IscsiTask> affected = tasks.matching(inUnit);
@@ -152,6 +162,14 @@ public final class Session {
     changes = new SessionChanges(this, loop, abortTimeout);
     lingering = new LingeringTasks(Duration.ofNanos(abortTimeout), this::freedSilently);
     reportsUnitAttentions = limits.reportsUnitAttentions();
+  }
+
+  /**
+   * Holds the initiator to a limit that its other sessions may share; null for none. Callable from
+   * any thread.
+   */
+  public void limitBy(RateLimiter limiter) {
+    nexus.limitBy(limiter);
   }
 
   // ---- numbering
