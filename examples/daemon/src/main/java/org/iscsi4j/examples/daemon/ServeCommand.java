@@ -38,6 +38,8 @@ import picocli.CommandLine.Spec;
       "  readonly                refuse writes",
       "  removable               let initiators eject the medium",
       "  mapped                  map the file into memory",
+      "  iops=1000               let no more operations a second pass, and save up a second's",
+      "  bps=100m                the same for bytes a second",
       "Sizes take k, m, g, t. Quote a SPEC for the shell when it has a & in it."
     })
 final class ServeCommand implements Callable<Integer> {

@@ -1,6 +1,7 @@
 package org.iscsi4j.examples.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import org.iscsi4j.api.BlockDevice;
 import org.iscsi4j.api.Identity;
 import org.iscsi4j.api.LogicalUnit;
+import org.iscsi4j.api.RateLimit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +68,25 @@ class LunSpecTest {
       assertThat(device.geometry().size()).isEqualTo(1L << 30);
     }
     assertThat(image).hasSize(1L << 30);
+  }
+
+  @Test
+  void anyUnitCanBeLimited() throws IOException {
+    assertThat(unit("mem:1m").rateLimit()).isEqualTo(RateLimit.NONE);
+    assertThat(unit("mem:1m?iops=1000").rateLimit())
+        .isEqualTo(RateLimit.operationsPerSecond(1_000));
+    assertThat(unit("mem:1m?iops=50&bps=100m").rateLimit())
+        .isEqualTo(RateLimit.operationsPerSecond(50).withBytesPerSecond(100 << 20));
+  }
+
+  @Test
+  void aLimitThatIsNoneIsRefused() {
+    assertThatThrownBy(() -> LunSpec.parse("mem:1m?iops=many"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("option iops: 'many' is no number of operations");
+    assertThatThrownBy(() -> LunSpec.parse("mem:1m?bps=0"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("bytesPerSecond 0 is not within 1..1000000000000000");
   }
 
   private static LogicalUnit unit(String text) throws IOException {
