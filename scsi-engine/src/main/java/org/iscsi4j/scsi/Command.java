@@ -214,7 +214,7 @@ final class Command {
     return access;
   }
 
-  /** What rate limits count the command as. */
+  /** What rate limits count the command as; null when they do not count it. */
   Traffic traffic() {
     return traffic;
   }

@@ -174,7 +174,7 @@ public final class DeviceServer implements DeviceEvents {
   }
 
   private boolean isLimited(ScsiTask task) {
-    return task.command().traffic() != Traffic.NONE
+    return task.command().traffic() != null
         && (rateLimiter.limits() || task.nexus().limited())
         && !task.admitted();
   }

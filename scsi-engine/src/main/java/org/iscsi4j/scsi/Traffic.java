@@ -14,9 +14,6 @@ import org.iscsi4j.api.Geometry;
  */
 record Traffic(ToLongFunction<Cdb> lba, ToLongFunction<Cdb> blocks, boolean open) {
 
-  /** Of a command that is not limited. */
-  static final Traffic NONE = new Traffic(cdb -> 0, cdb -> 0, false);
-
   private static final Traffic SIX = of(BlockCdb.SIX, false);
   private static final Traffic TEN = of(BlockCdb.TEN, false);
   private static final Traffic TWELVE = of(BlockCdb.TWELVE, false);
@@ -39,7 +36,7 @@ record Traffic(ToLongFunction<Cdb> lba, ToLongFunction<Cdb> blocks, boolean open
     return new Traffic(layout::lba, layout::blocks, open);
   }
 
-  /** Of an operation code and service action. */
+  /** Of an operation code and service action; null when it is not limited. */
   static Traffic of(int opcode, int serviceAction) {
     return switch (opcode) {
       case 0x08, 0x0a -> SIX; // READ, WRITE
@@ -55,9 +52,9 @@ record Traffic(ToLongFunction<Cdb> lba, ToLongFunction<Cdb> blocks, boolean open
           switch (serviceAction) {
             case 0x09, 0x0a, 0x0b, 0x0c, 0x0e -> THIRTY_TWO;
             case 0x0d -> OPEN_THIRTY_TWO; // WRITE SAME
-            default -> NONE;
+            default -> null;
           };
-      default -> NONE;
+      default -> null;
     };
   }
 
