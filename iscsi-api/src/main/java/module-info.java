@@ -2,6 +2,7 @@
 module org.iscsi4j.api {
   exports org.iscsi4j.api;
   exports org.iscsi4j.api.access;
+  exports org.iscsi4j.api.monitor;
 
   uses org.iscsi4j.api.BlockDeviceProvider;
 }

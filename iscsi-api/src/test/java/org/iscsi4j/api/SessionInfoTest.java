@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.iscsi4j.api.access.Initiator;
+import org.iscsi4j.api.monitor.EndReason;
 import org.junit.jupiter.api.Test;
 
 class SessionInfoTest {
@@ -25,8 +26,8 @@ class SessionInfoTest {
     assertThatCode(
             () -> {
               deaf.sessionOpened(session(Optional.empty()));
-              deaf.sessionClosed(session(Optional.empty()), "logout");
-              deaf.loginRefused(session(Optional.empty()).initiator().remote(), "wrong secret");
+              deaf.sessionClosed(
+                  session(Optional.empty()), new EndReason(EndReason.Kind.LOGOUT, "logout"));
             })
         .doesNotThrowAnyException();
   }

@@ -24,6 +24,7 @@ import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.InitiatorGroup;
 import org.iscsi4j.api.access.TargetResolver;
+import org.iscsi4j.api.monitor.ServerSnapshot;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.target.session.SessionLimits;
 
@@ -136,7 +137,7 @@ public final class IscsiServer implements AutoCloseable {
    * @throws IllegalArgumentException when there is no such target, or the number is taken
    */
   public void addLun(IscsiName target, int lun, LogicalUnit unit) {
-    changeTarget(target, before -> Target.builder(before).lun(lun, unit).build());
+    changeTarget(target, before -> before.toBuilder().lun(lun, unit).build());
   }
 
   /**
@@ -147,8 +148,7 @@ public final class IscsiServer implements AutoCloseable {
    * @throws IllegalArgumentException when there is no such target, or no such unit
    */
   public CompletableFuture<Boolean> replaceLun(IscsiName target, int lun, LogicalUnit unit) {
-    return changeTarget(
-        target, before -> Target.builder(before).withoutLun(lun).lun(lun, unit).build());
+    return changeTarget(target, before -> before.toBuilder().replaceLun(lun, unit).build());
   }
 
   /**
@@ -158,7 +158,7 @@ public final class IscsiServer implements AutoCloseable {
    * @throws IllegalArgumentException when there is no such target, or no such unit
    */
   public CompletableFuture<Boolean> removeLun(IscsiName target, int lun) {
-    return changeTarget(target, before -> Target.builder(before).withoutLun(lun).build());
+    return changeTarget(target, before -> before.toBuilder().withoutLun(lun).build());
   }
 
   // ---- portals
@@ -241,13 +241,84 @@ public final class IscsiServer implements AutoCloseable {
    * @param session one of {@link #sessions()}; nothing happens when it has ended already
    * @param time how long the initiator has, more than 0; it is told in whole seconds, rounded up.
    *     More than 65,535 s is taken as that
-   * @return completed on a thread of the server when the session has ended, never exceptionally
+   * @return completed on a thread of the server when the session has ended and none of its commands
+   *     can change a logical unit any more, never exceptionally
    */
   public CompletableFuture<Void> requestLogout(SessionInfo session, Duration time) {
+    return core.operations()
+        .requestLogout(Objects.requireNonNull(session, "session"), logoutTime(time));
+  }
+
+  private static Duration logoutTime(Duration time) {
     Duration wanted = Builder.positive("logout time", time);
-    return core.requestLogout(
-        Objects.requireNonNull(session, "session"),
-        wanted.compareTo(MAX_LOGOUT_TIME) > 0 ? MAX_LOGOUT_TIME : wanted);
+    return wanted.compareTo(MAX_LOGOUT_TIME) > 0 ? MAX_LOGOUT_TIME : wanted;
+  }
+
+  /**
+   * Sends initiators to another address, such as before maintenance: new logins that a rule
+   * concerns are redirected at once, see {@link LoginRedirect}, and those that have sessions are
+   * asked to log them out, as by {@link #requestLogout}; they come back, and are redirected then.
+   * Others notice nothing. Goes before the {@linkplain #changeRedirect rule of the server}, until
+   * the relocation is closed:
+   *
+   * <pre>{@code
+   * try (Relocation away =
+   *     server.moveAway(
+   *         (initiator, target) -> Optional.of(Redirect.temporarilyTo("10.0.0.2:3260")),
+   *         Duration.ofSeconds(30))) {
+   *   away.moved().join();
+   *   ...
+   * }
+   * }</pre>
+   *
+   * @param rule where an initiator of a target shall go; empty when it stays. A session whose
+   *     initiator it throws for stays
+   * @param time how long each initiator has to log out, as of {@link #requestLogout}
+   */
+  public Relocation moveAway(LoginRedirect rule, Duration time) {
+    return core.operations().moveAway(Objects.requireNonNull(rule, "rule"), logoutTime(time));
+  }
+
+  /**
+   * Ends a session: the initiator is told that it is dropped (RFC 7143 section 11.9.1), and its
+   * commands end without an answer. It may log in again at once; access rules keep it out.
+   *
+   * @param session one of {@link #sessions()}; nothing happens when it has ended already
+   * @return completed on a thread of the server when the session has ended and none of its commands
+   *     can change a logical unit any more, or a device has held on to one for the {@linkplain
+   *     Builder#abortTimeout abort timeout}; never exceptionally
+   */
+  public CompletableFuture<Void> endSession(SessionInfo session) {
+    return core.operations().end(Objects.requireNonNull(session, "session"));
+  }
+
+  /**
+   * Ends a connection of a session: the initiator is told that it is dropped, and how long it may
+   * take to bring the commands back (Time2Wait and Time2Retain, RFC 7143 section 11.9.1). At
+   * ErrorRecoveryLevel 2 they go on and wait until then to be reassigned to another connection; at
+   * level 1 they end. At level 0, where a session can't do without a connection, and with the last
+   * connection of a session below level 2, the session ends as by {@link #endSession}.
+   *
+   * @param session one of {@link #sessions()}; nothing happens when it has ended already
+   * @param cid the connection, see {@link org.iscsi4j.api.monitor.ConnectionInfo#cid}; nothing
+   *     happens when the session has none of that number
+   * @return completed on a thread of the server when the connection is closed and its commands
+   *     can't change a logical unit any more, or wait to be reassigned, or a device has held on to
+   *     one for the {@linkplain Builder#abortTimeout abort timeout}; never exceptionally
+   */
+  public CompletableFuture<Void> endConnection(SessionInfo session, int cid) {
+    return core.operations().endConnection(Objects.requireNonNull(session, "session"), cid);
+  }
+
+  /**
+   * The server as it stands: its sessions with their connections and outstanding commands. Holds up
+   * no command, and waits for no device.
+   *
+   * @return completed on a thread of the server, never exceptionally; after 2 s with what is known
+   *     when a thread of the server does not answer, such as when it has been closed
+   */
+  public CompletableFuture<ServerSnapshot> snapshot() {
+    return core.snapshot();
   }
 
   /**

@@ -1,11 +1,16 @@
 package org.iscsi4j.target;
 
-import java.net.SocketAddress;
 import java.util.List;
 import java.util.function.Consumer;
 import org.iscsi4j.api.AccessState;
+import org.iscsi4j.api.Geometry;
+import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.api.monitor.ConnectionInfo;
+import org.iscsi4j.api.monitor.EndReason;
+import org.iscsi4j.api.monitor.LoginDecision;
+import org.iscsi4j.api.monitor.UnitState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,13 +25,33 @@ record Listeners(List<ServerListener> all) implements ServerListener {
   }
 
   @Override
-  public void sessionClosed(SessionInfo session, String reason) {
+  public void sessionClosed(SessionInfo session, EndReason reason) {
     tell(listener -> listener.sessionClosed(session, reason));
   }
 
   @Override
-  public void loginRefused(SocketAddress remote, String reason) {
-    tell(listener -> listener.loginRefused(remote, reason));
+  public void connectionOpened(SessionInfo session, ConnectionInfo connection) {
+    tell(listener -> listener.connectionOpened(session, connection));
+  }
+
+  @Override
+  public void connectionClosed(SessionInfo session, ConnectionInfo connection, EndReason reason) {
+    tell(listener -> listener.connectionClosed(session, connection, reason));
+  }
+
+  @Override
+  public void loginDecided(LoginDecision decision) {
+    tell(listener -> listener.loginDecided(decision));
+  }
+
+  @Override
+  public void unitStateChanged(LogicalUnit unit, UnitState state) {
+    tell(listener -> listener.unitStateChanged(unit, state));
+  }
+
+  @Override
+  public void unitCapacityChanged(LogicalUnit unit, Geometry geometry) {
+    tell(listener -> listener.unitCapacityChanged(unit, geometry));
   }
 
   @Override

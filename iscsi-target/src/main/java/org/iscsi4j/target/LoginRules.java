@@ -26,7 +26,7 @@ final class LoginRules implements LoginPolicy {
 
   private volatile Optional<Chap> chap;
   private volatile Discovering discovering;
-  private volatile LoginRedirect redirect;
+  private final Redirects redirects;
 
   /**
    * Who may discover targets.
@@ -40,15 +40,16 @@ final class LoginRules implements LoginPolicy {
       Catalogue catalogue,
       Optional<FoundTargets> found,
       SessionRegistry sessions,
+      Redirects redirects,
       BooleanSupplier serving) {
     this.catalogue = catalogue;
     this.found = found;
     this.sessions = sessions;
+    this.redirects = redirects;
     this.serving = serving;
     offer = settings.offer();
     chap = settings.chap();
     discovering = settings.discovering();
-    redirect = settings.redirect();
   }
 
   // ---- what the host changes
@@ -61,8 +62,8 @@ final class LoginRules implements LoginPolicy {
     discovering = value;
   }
 
-  void redirect(LoginRedirect value) {
-    redirect = value;
+  void redirect(LoginRedirect rule) {
+    redirects.rule(rule);
   }
 
   // ---- what logins ask
@@ -112,7 +113,7 @@ final class LoginRules implements LoginPolicy {
 
   @Override
   public LoginRedirect redirect() {
-    return redirect;
+    return redirects;
   }
 
   @Override

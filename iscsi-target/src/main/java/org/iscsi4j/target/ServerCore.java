@@ -26,10 +26,11 @@ import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.api.access.TargetResolver;
+import org.iscsi4j.api.monitor.EndReason;
+import org.iscsi4j.api.monitor.ServerSnapshot;
 import org.iscsi4j.scsi.Devices;
 import org.iscsi4j.scsi.TargetPortGroups;
 import org.iscsi4j.target.connection.Connection;
-import org.iscsi4j.target.login.LoginOutcome;
 import org.iscsi4j.target.login.Logins;
 import org.iscsi4j.target.loop.EventLoop;
 import org.iscsi4j.target.loop.EventLoopGroup;
@@ -45,6 +46,12 @@ final class ServerCore {
 
   /** How long closing waits, after the drain, for threads to end. */
   private static final Duration JOIN = Duration.ofSeconds(1);
+
+  /** How long a snapshot waits for a loop. */
+  private static final Duration SNAPSHOT_LIMIT = Duration.ofSeconds(2);
+
+  private static final EndReason SERVER_CLOSED =
+      new EndReason(EndReason.Kind.SERVER_CLOSED, "the server is closed");
 
   private final ServerSettings settings;
   private final TargetPortGroups groups;
@@ -63,6 +70,9 @@ final class ServerCore {
   private final Discovery discovery;
   private final InitiatorLimits initiatorLimits = new InitiatorLimits(System::nanoTime);
   private final ServerListener listener;
+  private final Reports reports;
+  private final SessionOperations operations;
+  private final ServerInspector inspector;
 
   /** Whether somebody closes the server; written under this lock. */
   private volatile boolean closing;
@@ -78,6 +88,9 @@ final class ServerCore {
             : Optional.of(Executors.newCachedThreadPool(threads(settings.name())));
     executor = settings.executor().orElseGet(ownExecutor::orElseThrow);
     listener = new Listeners(settings.listeners());
+    reports = new Reports(listener);
+    Redirects redirects = new Redirects(settings.redirect());
+    operations = new SessionOperations(sessions, redirects);
     groups = new TargetPortGroups(List.of(), this::accessStateChanged);
     devices = new Devices(executor, settings.stateStore(), groups);
     units = new UnitServers(devices, settings.drainTimeout());
@@ -91,12 +104,14 @@ final class ServerCore {
       throw e;
     }
     found = settings.resolver().map(this::foundBy);
-    rules = new LoginRules(settings, catalogue, found, sessions, () -> !closing);
+    rules = new LoginRules(settings, catalogue, found, sessions, redirects, () -> !closing);
     logins =
         new Logins(
-            rules, settings.loginTimeout(), settings.limits().queueDepth(), this::loginDecided);
+            rules, settings.loginTimeout(), settings.limits().queueDepth(), reports::loginDecided);
     portals = new Portals(loops.first(), groups, this::accepted);
     discovery = new Discovery(catalogue::targets, found, portals::bound);
+    inspector =
+        new ServerInspector(settings.name(), portals::all, loops, sessions, SNAPSHOT_LIMIT);
     try {
       portals.open(settings.portals());
     } catch (IOException | RuntimeException e) {
@@ -121,12 +136,6 @@ final class ServerCore {
 
   private void accessStateChanged(AccessState state, int group) {
     listener.accessStateChanged(group, state);
-  }
-
-  private void loginDecided(LoginOutcome outcome) {
-    if (!outcome.accepted()) {
-      listener.loginRefused(outcome.remote(), outcome.reason());
-    }
   }
 
   // ---- connections
@@ -158,11 +167,26 @@ final class ServerCore {
       int group = portal.portal().groupTag();
       SessionStarter starter =
           new SessionStarter(
-              sessions, catalogue, portals, group, groups, settings.limits(), discovery, listener, initiatorLimits);
+              sessions,
+              catalogue,
+              portals,
+              group,
+              groups,
+              settings.limits(),
+              discovery,
+              this::opened);
       connection.start(logins.phase(connection, group, starter));
     } catch (RuntimeException e) {
       connection.failed(e);
     }
+  }
+
+  /** A session takes commands from now on. Called on its loop. */
+  private void opened(Session session) {
+    reports.opened(session);
+    operations.opened(session);
+    Runnable leave = initiatorLimits.join(session.info().initiator(), session::limitBy);
+    session.whenClosed(reason -> leave.run());
   }
 
   private static void closeQuietly(SocketChannel channel) {
@@ -252,25 +276,14 @@ final class ServerCore {
     return sessions.all().stream().map(Session::info).toList();
   }
 
-  CompletableFuture<Void> requestLogout(SessionInfo session, Duration time) {
-    CompletableFuture<Void> ended = new CompletableFuture<>();
-    Optional<Session> open =
-        sessions
-            .byHandle(session.tsih())
-            .map(SessionRegistry.Registration::session)
-            .filter(found -> found.info().equals(session));
-    if (open.isEmpty()) {
-      ended.complete(null);
-      return ended;
-    }
-    open.get()
-        .loop()
-        .execute(
-            () -> {
-              open.get().requestLogout(time);
-              open.get().whenClosed(reason -> ended.complete(null));
-            });
-    return ended;
+  /** What the host does with sessions. */
+  SessionOperations operations() {
+    return operations;
+  }
+
+  /** The server as it stands. */
+  CompletableFuture<ServerSnapshot> snapshot() {
+    return inspector.snapshot();
   }
 
   /**
@@ -320,7 +333,7 @@ final class ServerCore {
     if (!loops.inLoop()) {
       drain(deadline);
     }
-    forEachSession(session -> session.drop("the server is closed"));
+    forEachSession(session -> session.drop(SERVER_CLOSED));
     if (!loops.close(JOIN)) {
       log.warn("an event loop has not ended within {} ms", JOIN.toMillis());
     }

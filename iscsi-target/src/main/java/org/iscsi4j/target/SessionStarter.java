@@ -3,11 +3,12 @@ package org.iscsi4j.target;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.iscsi4j.api.IscsiName;
-import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.scsi.TargetPortGroups;
@@ -26,6 +27,11 @@ import org.iscsi4j.target.session.SessionRegistry;
 /** Makes sessions of the logins that end well on one portal. */
 final class SessionStarter implements SessionOpener {
 
+  private static final EndReason LOST_DURING_LOGIN =
+      new EndReason(EndReason.Kind.CONNECTION_LOST, "connection lost during login");
+  private static final EndReason REINSTATED =
+      new EndReason(EndReason.Kind.REINSTATED, "session reinstated by a new login");
+
   private static final TaskRouter NO_UNITS = new TaskRouter(Map.of());
 
   private final SessionRegistry registry;
@@ -35,8 +41,7 @@ final class SessionStarter implements SessionOpener {
   private final TargetPortGroups groups;
   private final SessionLimits limits;
   private final SendTargets discovery;
-  private final ServerListener listener;
-  private final InitiatorLimits initiatorLimits;
+  private final Consumer<Session> opened;
 
   SessionStarter(
       SessionRegistry registry,
@@ -46,8 +51,7 @@ final class SessionStarter implements SessionOpener {
       TargetPortGroups groups,
       SessionLimits limits,
       SendTargets discovery,
-      ServerListener listener,
-      InitiatorLimits initiatorLimits) {
+      Consumer<Session> opened) {
     this.registry = registry;
     this.catalogue = catalogue;
     this.portals = portals;
@@ -55,8 +59,7 @@ final class SessionStarter implements SessionOpener {
     this.groups = groups;
     this.limits = limits;
     this.discovery = discovery;
-    this.listener = listener;
-    this.initiatorLimits = initiatorLimits;
+    this.opened = opened;
   }
 
   @Override
@@ -116,7 +119,7 @@ final class SessionStarter implements SessionOpener {
 
   private void admit(Session session, Connection connection, LoginResult login, Waiting waiting) {
     if (connection.closed()) {
-      session.connections().staysAway(login.cid(), "connection lost during login");
+      session.connections().staysAway(login.cid(), LOST_DURING_LOGIN);
     } else if (session.ends()) {
       waiting.refused(endedMeanwhile());
     } else {
@@ -163,8 +166,6 @@ final class SessionStarter implements SessionOpener {
       throw e;
     }
     session.whenClosed(reason -> registry.release(tsih));
-    Runnable leave = initiatorLimits.join(login.initiator(), session::limitBy);
-    session.whenClosed(reason -> leave.run());
     // its place is taken until no command of it can change a unit any more, however it ended
     session.settled().thenRun(() -> registry.remove(key, session));
     then(reinstate(key, session), connection, () -> begin(session, connection, login, waiting));
@@ -172,11 +173,14 @@ final class SessionStarter implements SessionOpener {
 
   private void begin(Session session, Connection connection, LoginResult login, Waiting waiting) {
     if (connection.closed()) {
-      session.close("connection lost during login");
+      session.close(LOST_DURING_LOGIN);
     } else if (session.closed()) {
-      connection.close("session reinstated before its login had ended");
+      connection.close(
+          new EndReason(
+              EndReason.Kind.REINSTATED, "session reinstated before its login had ended"));
     } else if (!portals.has(groupTag)) {
-      session.close("portal group removed during login");
+      session.close(
+          new EndReason(EndReason.Kind.DROPPED, "portal group removed during login"));
       waiting.refused(groupRemoved());
     } else {
       waiting.opened(opened(session, login, () -> start(session, connection, login)));
@@ -184,8 +188,7 @@ final class SessionStarter implements SessionOpener {
   }
 
   private Phase start(Session session, Connection connection, LoginResult login) {
-    listener.sessionOpened(session.info());
-    session.whenClosed(reason -> listener.sessionClosed(session.info(), reason));
+    opened.accept(session);
     return phase(session, connection, login);
   }
 
@@ -204,7 +207,7 @@ final class SessionStarter implements SessionOpener {
       return free;
     }
     Session old = before.get().session();
-    old.loop().execute(() -> old.close("session reinstated by a new login"));
+    old.loop().execute(() -> old.close(REINSTATED));
     before.get().gone().thenRun(() -> free.complete(null));
     return free;
   }

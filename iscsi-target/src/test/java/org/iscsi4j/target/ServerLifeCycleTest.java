@@ -23,6 +23,7 @@ import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.LogoutRequestPdu;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
@@ -304,7 +305,7 @@ class ServerLifeCycleTest {
           }
 
           @Override
-          public void sessionClosed(SessionInfo session, String reason) {
+          public void sessionClosed(SessionInfo session, EndReason reason) {
             throw bug();
           }
         };

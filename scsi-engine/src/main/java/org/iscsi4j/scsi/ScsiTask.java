@@ -26,6 +26,9 @@ public abstract class ScsiTask {
   private long expectedDataIn;
   private long expectedDataOut;
 
+  /** When the command came, in the time of {@link System#nanoTime}. */
+  private long arrived;
+
   private ItlNexus unit;
   private Command command;
 
@@ -67,20 +70,36 @@ public abstract class ScsiTask {
   protected ScsiTask() {}
 
   /**
+   * As {@link #begin(Nexus, long, TaskAttribute, long, long, long)}, of a command that comes now.
+   */
+  public final void begin(
+      Nexus nexus, long lun, TaskAttribute attribute, long expectedDataIn, long expectedDataOut) {
+    begin(nexus, lun, attribute, expectedDataIn, expectedDataOut, System.nanoTime());
+  }
+
+  /**
    * Prepares the task for a command; the transport has filled {@link #cdb} or does so before {@link
    * TaskRouter#execute}.
    *
    * @param lun the 8-byte LUN as it came
    * @param expectedDataIn bytes that the initiator is ready to take, 0 when it takes none
    * @param expectedDataOut bytes that the initiator is ready to give, 0 when it gives none
+   * @param arrived when the command came, in the time of {@link System#nanoTime}: its latency is
+   *     counted from here. One reading may serve all commands that came together
    */
   public final void begin(
-      Nexus nexus, long lun, TaskAttribute attribute, long expectedDataIn, long expectedDataOut) {
+      Nexus nexus,
+      long lun,
+      TaskAttribute attribute,
+      long expectedDataIn,
+      long expectedDataOut,
+      long arrived) {
     this.nexus = nexus;
     this.lun = lun;
     this.attribute = attribute;
     this.expectedDataIn = expectedDataIn;
     this.expectedDataOut = expectedDataOut;
+    this.arrived = arrived;
     unit = null;
     command = null;
     status = null;
@@ -620,7 +639,8 @@ public abstract class ScsiTask {
     return running;
   }
 
-  final boolean awaitsCall() {
+  /** Whether a device call of the command is under way. */
+  public final boolean awaitsCall() {
     return pending != null;
   }
 
@@ -662,6 +682,16 @@ public abstract class ScsiTask {
    */
   public final int dataOutLength() {
     return dataOutLength;
+  }
+
+  /** When the command came, in the time of {@link System#nanoTime}. */
+  public final long arrived() {
+    return arrived;
+  }
+
+  /** The command's name in the standards; that of its operation code where nobody knows it. */
+  public final String commandName() {
+    return command == null ? String.format("operation code %02xh", cdb.opcode()) : command.name();
   }
 
   /** How the command ended. */

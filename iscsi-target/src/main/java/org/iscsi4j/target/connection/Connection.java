@@ -6,6 +6,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.PduFramer;
 import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.target.loop.BufferPool;
@@ -43,10 +44,11 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   private SelectionKey key;
   private Phase phase;
   private int statSn = 1;
-  private long lastAlive = System.nanoTime();
+  private final long accepted = System.nanoTime();
+  private long lastAlive = accepted;
   private boolean closed;
   private boolean closing;
-  private String closingReason = "";
+  private EndReason closingReason;
   private boolean broken;
   private boolean flushQueued;
   private Runnable whenFlushed;
@@ -110,7 +112,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
 
   private void leaveFor(EventLoop other, Runnable arrived) {
     if (broken) {
-      close("connection lost"); // here, where its end is due already
+      close(lost("")); // here, where its end is due already
     }
     if (!closed && other != loop) {
       key.cancel();
@@ -131,7 +133,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
         key = other.register(channel, 0, this);
         updateInterest();
       } catch (IOException | ClosedSelectorException e) {
-        close("connection lost: " + e);
+        close(lost(": " + e));
       }
     }
     arrived.run();
@@ -153,8 +155,8 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   }
 
   private void read() {
-    boolean open = input(() -> reader.read(loop.receiveBuffer()));
     lastAlive = System.nanoTime();
+    boolean open = input(() -> reader.read(loop.receiveBuffer()));
     if (open) {
       flush();
     }
@@ -172,14 +174,17 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
       if (input.deliver()) {
         return true;
       }
-      close("closed by the initiator");
+      close(new EndReason(EndReason.Kind.CONNECTION_LOST, "closed by the initiator"));
     } catch (ProtocolException e) {
       log.info("{}: {}", this, e.getMessage());
       write(); // what was answered before the fault still goes out, as far as the socket takes it
-      phase.formatError(e.getMessage());
-      close(e.getMessage());
+      EndReason reason = new EndReason(EndReason.Kind.PROTOCOL_ERROR, e.getMessage());
+      phase.formatError(reason);
+      close(reason);
+    } catch (HeaderDigestException e) {
+      close(new EndReason(EndReason.Kind.DIGEST_ERROR, e.getMessage()));
     } catch (IOException e) {
-      close("connection lost: " + e.getMessage());
+      close(lost(": " + e.getMessage()));
     }
     return false;
   }
@@ -187,7 +192,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   @Override
   public void failed(Throwable bug) {
     log.error("{}: unexpected failure", this, bug);
-    close("internal error");
+    close(new EndReason(EndReason.Kind.INTERNAL_ERROR, "internal error"));
   }
 
   /** Reads nothing more until {@link #resume}. */
@@ -314,7 +319,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
       return all;
     } catch (IOException e) {
       broken = true;
-      loop.execute(() -> close("connection lost: " + e.getMessage()));
+      loop.execute(() -> close(lost(": " + e.getMessage())));
       return false;
     }
   }
@@ -334,8 +339,12 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
 
   // ---- end
 
+  private static EndReason lost(String why) {
+    return new EndReason(EndReason.Kind.CONNECTION_LOST, "connection lost" + why);
+  }
+
   /** Closes as soon as the output is written; reads nothing more. */
-  public void closeWhenFlushed(String reason) {
+  public void closeWhenFlushed(EndReason reason) {
     closing = true;
     closingReason = reason;
     reader.pause();
@@ -343,7 +352,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   }
 
   /** Closes now. Idempotent. */
-  public void close(String reason) {
+  public void close(EndReason reason) {
     if (closed) {
       return;
     }
@@ -364,7 +373,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   }
 
   /** Nothing more is received or sent. */
-  private void end(String reason) {
+  private void end(EndReason reason) {
     closed = true;
     reader.close();
     output.close();
@@ -380,7 +389,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
 
   @Override
   public void loopEnds() {
-    close("the server is closed");
+    close(new EndReason(EndReason.Kind.SERVER_CLOSED, "the server is closed"));
   }
 
   /** Whether nothing more may be sent: the connection is closed, or about to be. */
@@ -394,6 +403,31 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   }
 
   // ---- facts
+
+  /** What the connection is about now; null before it has {@linkplain #start started}. */
+  public Phase phase() {
+    return phase;
+  }
+
+  /** Bytes received so far. */
+  public long bytesIn() {
+    return reader.bytesRead();
+  }
+
+  /** Bytes sent so far. */
+  public long bytesOut() {
+    return output.bytesWritten();
+  }
+
+  /** Bytes that wait until the peer reads what was sent before. */
+  public long bytesQueued() {
+    return output.queuedBytes();
+  }
+
+  /** When the connection was accepted, in the time of {@link System#nanoTime}. */
+  public long accepted() {
+    return accepted;
+  }
 
   /**
    * When the peer showed last that it lives, by sending or by taking what was sent, in the time of

@@ -34,6 +34,7 @@ public final class Output {
   private int end;
 
   private long queuedBytes;
+  private long bytesWritten;
 
   /** Bytes that lie between position and limit, and what to do when they are gone. */
   private record Segment(ByteBuffer bytes, Runnable sent) {}
@@ -118,6 +119,11 @@ public final class Output {
     return queuedBytes;
   }
 
+  /** Bytes that were written so far. */
+  long bytesWritten() {
+    return bytesWritten;
+  }
+
   /**
    * Writes as much as the socket takes.
    *
@@ -127,6 +133,7 @@ public final class Output {
     while (queuedBytes > 0) {
       long count = queue.isEmpty() ? writeChunk() : writeQueue();
       queuedBytes -= count;
+      bytesWritten += count;
       if (count == 0) {
         return false;
       }

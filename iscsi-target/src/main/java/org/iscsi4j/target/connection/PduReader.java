@@ -32,6 +32,7 @@ public final class PduReader {
   private int readLimit;
   private boolean paused;
   private boolean closed;
+  private long bytesRead;
 
   /** Bytes that were received and not delivered: part of a PDU, or what came while paused. */
   private ByteBuffer kept;
@@ -116,7 +117,7 @@ public final class PduReader {
       shared.limit(Math.min(shared.capacity(), shared.limit() + kept.position()));
       takeKept(shared);
     }
-    int count = channel.read(shared);
+    long count = counted(channel.read(shared));
     deliver(shared.flip());
     return count >= 0;
   }
@@ -165,10 +166,21 @@ public final class PduReader {
 
   private long readInto(int buffers) throws IOException {
     try {
-      return channel.read(scatter, 0, buffers);
+      return counted(channel.read(scatter, 0, buffers));
     } finally {
       Arrays.fill(scatter, null); // an idle connection must not keep buffers alive
     }
+  }
+
+  /** Takes note of what was read, and says how much that is. */
+  private long counted(long count) {
+    bytesRead += Math.max(0, count);
+    return count;
+  }
+
+  /** Bytes received so far. */
+  long bytesRead() {
+    return bytesRead;
   }
 
   private void endSink() throws IOException, ProtocolException {
@@ -225,9 +237,7 @@ public final class PduReader {
 
   private void checkHeader(ByteBuffer in, int at) throws IOException, ProtocolException {
     if (!framer.headerDigestOk(in, at)) {
-      // the lengths in a damaged header are worth nothing, so framing is lost (RFC 7143 section
-      // 7.8)
-      throw new IOException("header digest error");
+      throw new HeaderDigestException();
     }
     framer.checkHeader(in, at);
   }

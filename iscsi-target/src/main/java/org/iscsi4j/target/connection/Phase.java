@@ -1,6 +1,7 @@
 package org.iscsi4j.target.connection;
 
 import java.nio.ByteBuffer;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.ProtocolException;
 
 /**
@@ -37,15 +38,11 @@ public interface Phase {
   void dataDigestError(ByteBuffer in, int bhsAt) throws ProtocolException;
 
   /** The peer sent what no PDU may look like; the connection is closed after this. */
-  default void formatError(String what) {}
+  default void formatError(EndReason what) {}
 
   /** The output is written; what waited for room may go on. */
   default void drained() {}
 
-  /**
-   * The connection is closed; nothing can be sent any more. Called once.
-   *
-   * @param reason why, for people
-   */
-  void closed(String reason);
+  /** The connection is closed; nothing can be sent any more. Called once. */
+  void closed(EndReason reason);
 }

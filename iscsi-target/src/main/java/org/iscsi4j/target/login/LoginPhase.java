@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.iscsi4j.api.Redirect;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.Isid;
 import org.iscsi4j.protocol.Key;
 import org.iscsi4j.protocol.KeyValue;
@@ -118,7 +119,11 @@ public final class LoginPhase implements Phase {
                 refuse(
                     first,
                     new LoginException(LoginStatus.INVALID_DURING_LOGIN, opcode + " during login")),
-            () -> connection.close("first PDU is " + opcode + ", not a Login Request"));
+            () ->
+                connection.close(
+                    new EndReason(
+                        EndReason.Kind.PROTOCOL_ERROR,
+                        "first PDU is " + opcode + ", not a Login Request")));
   }
 
   private void request(LoginRequestPdu pdu, ByteBuffer data)
@@ -190,13 +195,14 @@ public final class LoginPhase implements Phase {
 
   private void late() {
     String why = "login took longer than " + logins.limit().toMillis() + " ms";
+    EndReason late = new EndReason(EndReason.Kind.TIMED_OUT, why);
     if (search.isEmpty()) {
-      connection.close(why);
+      connection.close(late);
       return;
     }
     LoginRequestPdu unanswered = search.get().request();
     cancelSearch();
-    deadline = connection.loop().after(logins.limit(), () -> connection.close(why));
+    deadline = connection.loop().after(logins.limit(), () -> connection.close(late));
     refuse(unanswered, new LoginException(LoginStatus.SERVICE_UNAVAILABLE, why));
   }
 
@@ -303,7 +309,8 @@ public final class LoginPhase implements Phase {
     logins.refusals().refused(connection, why);
     decided(pdu.tsih(), why.status(), why.getMessage());
     send(pdu, false, false, text, why.status());
-    connection.closeWhenFlushed("login refused: " + why.getMessage());
+    connection.closeWhenFlushed(
+        new EndReason(EndReason.Kind.DROPPED, "login refused: " + why.getMessage()));
   }
 
   private void decided(int tsih, LoginStatus status, String reason) {
@@ -374,7 +381,7 @@ public final class LoginPhase implements Phase {
   }
 
   @Override
-  public void closed(String reason) {
+  public void closed(EndReason reason) {
     deadline.cancel();
     cancelSearch();
   }

@@ -122,6 +122,16 @@ public final class EventLoop implements Executor {
     return channel.register(selector, operations, handler);
   }
 
+  /** The handlers of a kind that live here. Called on the loop. */
+  public <T extends Handler> List<T> handlers(Class<T> kind) {
+    return selector.keys().stream()
+        .filter(SelectionKey::isValid)
+        .map(SelectionKey::attachment)
+        .filter(kind::isInstance)
+        .map(kind::cast)
+        .toList();
+  }
+
   /** Runs work once after a delay, unless cancelled. Called on the loop. */
   public Timers.Timer after(Duration delay, Runnable task) {
     return timers.after(System.nanoTime(), delay.toNanos(), task);

@@ -62,6 +62,11 @@ final class CommandWindow {
     return maxCmdSn;
   }
 
+  /** The highest CmdSN that the initiator was told. */
+  int toldMaxCmdSn() {
+    return maxCmdSn;
+  }
+
   /** Whether more may come than the initiator was told last. */
   boolean isNews(int outstanding) {
     return SerialNumber.lessThan(maxCmdSn, expCmdSn + depth - outstanding - 1);

@@ -202,6 +202,11 @@ final class DataOutTransfer {
     return sinking;
   }
 
+  /** Whether the command waits for data, on its way or not. */
+  boolean awaitsData() {
+    return rules.expectsData() || (wanted && !delivered);
+  }
+
   /** Whether data is on its way. */
   boolean expectsData() {
     return rules.expectsData();

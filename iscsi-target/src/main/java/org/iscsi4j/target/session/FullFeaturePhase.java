@@ -2,6 +2,7 @@ package org.iscsi4j.target.session;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.DataOutPdu;
 import org.iscsi4j.protocol.LogoutRequestPdu;
 import org.iscsi4j.protocol.NopOutPdu;
@@ -203,7 +204,8 @@ public final class FullFeaturePhase implements Phase {
           pdu,
           TaskAttribute.of(pdu.attribute()).orElseThrow(),
           in,
-          bhsAt + Pdu.BHS_LENGTH);
+          bhsAt + Pdu.BHS_LENGTH,
+          connection.transport().lastAlive());
       return true;
     } catch (ProtocolException e) {
       log.info("{}: {}", connection, e.getMessage());
@@ -319,6 +321,7 @@ public final class FullFeaturePhase implements Phase {
     connection.acknowledged(in.getInt(bhsAt + EXP_STAT_SN_AT));
     int opcode = Pdu.opcode(in, bhsAt);
     log.info("{}: data digest error in {}", connection, Opcode.name(opcode));
+    session.watcher().damaged(connection.info(), "data digest error in " + Opcode.name(opcode));
     if (isLost(opcode, in, bhsAt)) {
       session.skip(in.getInt(bhsAt + CMD_SN_AT));
     }
@@ -435,7 +438,7 @@ public final class FullFeaturePhase implements Phase {
 
   /** Session recovery is all that is left, whatever the level (RFC 7143 section 7.7). */
   @Override
-  public void formatError(String what) {
+  public void formatError(EndReason what) {
     session.close(what);
   }
 
@@ -446,7 +449,7 @@ public final class FullFeaturePhase implements Phase {
   }
 
   @Override
-  public void closed(String reason) {
+  public void closed(EndReason reason) {
     pings.stop();
     endSink();
     connection.closed();

@@ -3,6 +3,7 @@ package org.iscsi4j.target.session;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.iscsi4j.api.monitor.TaskSnapshot;
 import org.iscsi4j.protocol.AdditionalHeader;
 import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.protocol.ScsiCommandPdu;
@@ -47,9 +48,18 @@ final class IscsiTask extends ScsiTask {
 
   // ---- from the initiator
 
-  /** Takes the facts of a command that is about to {@link #run}. */
+  /**
+   * Takes the facts of a command that is about to {@link #run}.
+   *
+   * @param arrived when it was read, with all that came with it
+   */
   void begin(
-      SessionConnection from, ScsiCommandPdu pdu, TaskAttribute attribute, ByteBuffer in, int ahsAt)
+      SessionConnection from,
+      ScsiCommandPdu pdu,
+      TaskAttribute attribute,
+      ByteBuffer in,
+      int ahsAt,
+      long arrived)
       throws ProtocolException {
     connection = from;
     tag = pdu.initiatorTaskTag();
@@ -66,7 +76,7 @@ final class IscsiTask extends ScsiTask {
     if (pdu.ahsLength() > 0) {
       expectedIn = additionalHeaders(in, ahsAt, pdu, expectedIn);
     }
-    begin(session.nexus(), pdu.lun(), attribute, expectedIn, expectedOut);
+    begin(session.nexus(), pdu.lun(), attribute, expectedIn, expectedOut, arrived);
     read.begin();
     write.begin(pdu, expectedOut);
   }
@@ -288,6 +298,23 @@ final class IscsiTask extends ScsiTask {
 
   boolean immediate() {
     return immediate;
+  }
+
+  /** What the command waits for. */
+  TaskSnapshot.State state() {
+    if (aborted) {
+      return TaskSnapshot.State.ABORTED;
+    }
+    if (ended) {
+      return TaskSnapshot.State.ANSWERING;
+    }
+    if (awaitsCall()) {
+      return TaskSnapshot.State.IN_DEVICE;
+    }
+    if (write.awaitsData()) {
+      return TaskSnapshot.State.AWAITS_DATA;
+    }
+    return read.started() ? TaskSnapshot.State.ANSWERING : TaskSnapshot.State.QUEUED;
   }
 
   boolean bidirectional() {

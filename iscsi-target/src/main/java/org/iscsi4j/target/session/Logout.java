@@ -1,6 +1,7 @@
 package org.iscsi4j.target.session;
 
 import java.util.Optional;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.LogoutReason;
 import org.iscsi4j.protocol.LogoutRequestPdu;
 import org.iscsi4j.protocol.LogoutResponse;
@@ -9,7 +10,7 @@ import org.iscsi4j.protocol.LogoutResponsePdu;
 /** Logout requests (RFC 7143 sections 11.14, 11.15). */
 final class Logout {
 
-  private static final String LOGOUT = "logout";
+  private static final EndReason LOGOUT = new EndReason(EndReason.Kind.LOGOUT, "logout");
 
   private final SessionConnection connection;
   private final Session session;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.protocol.TaskManagementResponse;
@@ -32,13 +33,13 @@ final class LostConnections {
   private final class Lost {
 
     private final SessionConnection connection;
-    private final String reason;
+    private final EndReason reason;
     private Timers.Timer timer;
 
     /** Whether the initiator has given it up, as it must before it moves commands. */
     private boolean loggedOut;
 
-    Lost(SessionConnection connection, String reason) {
+    Lost(SessionConnection connection, EndReason reason) {
       this.connection = connection;
       this.reason = reason;
       loggedOut = connection.isLoggedOut();
@@ -81,7 +82,7 @@ final class LostConnections {
    *
    * @return whether there is a place for it
    */
-  boolean add(SessionConnection connection, String reason) {
+  boolean add(SessionConnection connection, EndReason reason) {
     if (all.size() == session.parameters().maxConnections()) {
       log.info("{}: given up, as too many were lost after it", all.get(0).connection);
       end(all.get(0));
@@ -95,6 +96,11 @@ final class LostConnections {
     return true;
   }
 
+  /** The connections that are gone, the oldest first. */
+  List<SessionConnection> connections() {
+    return all.stream().map(lost -> lost.connection).toList();
+  }
+
   boolean isEmpty() {
     return all.isEmpty();
   }
@@ -104,7 +110,10 @@ final class LostConnections {
     end(lost);
     session
         .connections()
-        .closeIfEmpty(lost.reason + ", and not recovered within " + seconds + " s");
+        .closeIfEmpty(
+            new EndReason(
+                lost.reason.kind(),
+                lost.reason.text() + ", and not recovered within " + seconds + " s"));
   }
 
   private void end(Lost lost) {

@@ -2,6 +2,7 @@ package org.iscsi4j.target.session;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.NopInPdu;
 import org.iscsi4j.protocol.NopOutPdu;
 import org.iscsi4j.protocol.Pdu;
@@ -56,7 +57,9 @@ final class Pings {
       case PING -> ping();
       case GIVE_UP -> {
         log.info("{}: no answer to a ping, closing", connection);
-        connection.transport().close("no answer to a ping");
+        connection
+            .transport()
+            .close(new EndReason(EndReason.Kind.TIMED_OUT, "no answer to a ping"));
         return;
       }
     }

@@ -1,6 +1,7 @@
 package org.iscsi4j.target.session;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.AsyncEvent;
 import org.iscsi4j.protocol.DataOutPdu;
 import org.iscsi4j.protocol.OperationalParameters;
@@ -43,6 +45,9 @@ public final class Session {
 
   private static final int IDLE_TASKS = 32;
 
+  /** How long an initiator that is dropped may take to read what it has to be told. */
+  static final Duration FAREWELL = Duration.ofSeconds(2);
+
   private final SessionInfo info;
   private final OperationalParameters parameters;
   private final SessionNexus nexus;
@@ -63,8 +68,13 @@ public final class Session {
   private final FastAbort fastAbort = new FastAbort(this);
   private final SessionChanges changes;
   private final boolean reportsUnitAttentions;
-  private final List<Consumer<String>> onClosed = new ArrayList<>();
+  private final List<Consumer<EndReason>> onClosed = new ArrayList<>();
+  private SessionWatcher watcher = new SessionWatcher() {};
 
+  /** When the leading login ended; null before. Written by the loop; read by anybody. */
+  private volatile Opened opened;
+
+  private long commands;
   private int immediateTasks;
   private int transferTag;
   private boolean tellingWindow;
@@ -72,13 +82,20 @@ public final class Session {
 
   private final List<Runnable> whenIdle = new ArrayList<>(0);
 
-  /** Why all connections are being closed; null while they are not. */
-  private String ending;
+  /** Why all connections are being closed, or are; null while they are not. */
+  private EndReason ending;
 
   /** Written by the loop; read by anybody. */
   private volatile boolean closed;
 
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
+
+  /**
+   * When a session was opened.
+   *
+   * @param nanos the same in the time of {@link System#nanoTime}
+   */
+  record Opened(Instant at, long nanos) {}
 
   /** The nexus of this session, whose tasks live on the session's loop. */
   private final class SessionNexus extends Nexus {
@@ -172,6 +189,32 @@ public final class Session {
     nexus.limitBy(limiter);
   }
 
+  // ---- beginning
+
+  /**
+   * The leading login has ended: from now on commands may come. Called on the loop.
+   *
+   * @param watching told what becomes of the session's connections
+   */
+  public void opened(SessionWatcher watching) {
+    watcher = watching;
+    opened = new Opened(Instant.now(), System.nanoTime());
+  }
+
+  /** Whether the leading login has ended. Callable from any thread. */
+  public boolean isOpened() {
+    return opened != null;
+  }
+
+  /** When the leading login ended. */
+  Opened opening() {
+    return opened;
+  }
+
+  SessionWatcher watcher() {
+    return watcher;
+  }
+
   // ---- numbering
 
   /** CmdSN of the command that comes next. */
@@ -182,6 +225,11 @@ public final class Session {
   /** The highest CmdSN that may come now. */
   public int maxCmdSn() {
     return window.maxCmdSn(outstanding());
+  }
+
+  /** The highest CmdSN that the initiator was told. */
+  int toldMaxCmdSn() {
+    return window.toldMaxCmdSn();
   }
 
   private int outstanding() {
@@ -263,6 +311,7 @@ public final class Session {
 
   void started(IscsiTask task) {
     tasks.add(task);
+    commands++;
     if (task.immediate()) {
       immediateTasks++;
     }
@@ -276,6 +325,11 @@ public final class Session {
   /** How many tasks may be outstanding. */
   int mostTasks() {
     return mostTasks;
+  }
+
+  /** SCSI commands that have come so far. */
+  public long commands() {
+    return commands;
   }
 
   int immediateTasks() {
@@ -425,9 +479,9 @@ public final class Session {
   // ---- end
 
   /** Tells when the session has ended, and why; at once when it has. Called on the loop. */
-  public void whenClosed(Consumer<String> listener) {
+  public void whenClosed(Consumer<EndReason> listener) {
     if (closed) {
-      listener.accept("already closed");
+      listener.accept(ending);
     } else {
       onClosed.add(listener);
     }
@@ -468,21 +522,23 @@ public final class Session {
    */
   public void requestLogout(Duration time) {
     if (info.discovery()) {
-      drop("logout requested"); // too short-lived to be asked
+      // too short-lived to be asked
+      drop(new EndReason(EndReason.Kind.DROPPED, "logout requested"));
       return;
     }
     int seconds = (int) time.plusNanos(999_999_999).toSeconds();
     connections.open().forEach(each -> each.tell(AsyncEvent.LOGOUT_REQUEST, 0, 0, seconds));
+    String late = "no logout within " + time.toMillis() + " ms";
     Timers.Timer timer =
-        loop.after(time, () -> drop("no logout within " + time.toMillis() + " ms"));
+        loop.after(time, () -> drop(new EndReason(EndReason.Kind.TIMED_OUT, late)));
     whenClosed(reason -> timer.cancel());
   }
 
   /**
-   * Ends the session on the target's own account, as soon as what it has to say is written: the
-   * initiator is told (RFC 7143 section 11.9). Called on the loop.
+   * Ends the session on the target's own account, as soon as what it has to say is written, or the
+   * initiator has not read that in time: it is told (RFC 7143 section 11.9). Called on the loop.
    */
-  public void drop(String reason) {
+  public void drop(EndReason reason) {
     if (!closed && ending == null && !info.discovery()) {
       log.debug("{}: dropped: {}", this, reason);
       connections
@@ -490,10 +546,14 @@ public final class Session {
           .forEach(each -> each.tell(AsyncEvent.DROP_SESSION, 0, parameters.defaultTime2Wait(), 0));
     }
     closeWhenFlushed(reason);
+    if (!closed) {
+      Timers.Timer timer = loop.after(FAREWELL, () -> close(ending));
+      whenClosed(any -> timer.cancel());
+    }
   }
 
   /** Ends the session as soon as what it has to say is written. Called on the loop. */
-  void closeWhenFlushed(String reason) {
+  void closeWhenFlushed(EndReason reason) {
     if (ending == null) {
       ending = reason;
     }
@@ -504,11 +564,12 @@ public final class Session {
    * Ends the session and its connections: its tasks end and the nexus is lost. Called on the loop.
    * Idempotent.
    */
-  public void close(String reason) {
+  public void close(EndReason reason) {
     if (closed) {
       return;
     }
     closed = true;
+    ending = reason;
     connections.close(reason);
     CompletableFuture<Void> writes = new CompletableFuture<>();
     abortTasks(task -> true, () -> writes.complete(null));
@@ -520,7 +581,7 @@ public final class Session {
   }
 
   /** Completed when {@code writes} is; or when a device holds on to one, which is logged. */
-  CompletableFuture<Void> inTime(CompletableFuture<Void> writes, String reason) {
+  CompletableFuture<Void> inTime(CompletableFuture<Void> writes, EndReason reason) {
     return writes
         .orTimeout(abortTimeout, TimeUnit.NANOSECONDS)
         .exceptionally(
@@ -580,8 +641,8 @@ public final class Session {
     return budgetQueue;
   }
 
-  /** Why the session is about to end; empty when it is not. */
-  Optional<String> ending() {
+  /** Why the session ends, or has ended; empty when it does not. */
+  Optional<EndReason> ending() {
     return Optional.ofNullable(ending);
   }
 

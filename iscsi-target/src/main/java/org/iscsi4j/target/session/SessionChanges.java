@@ -3,6 +3,7 @@ package org.iscsi4j.target.session;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.scsi.ScsiTask;
 import org.iscsi4j.scsi.TaskRouter;
 import org.iscsi4j.target.loop.EventLoop;
@@ -60,11 +61,12 @@ public final class SessionChanges {
    * @param drain how long commands under way may take; new ones are not taken
    */
   public CompletableFuture<Boolean> end(String reason, Duration drain) {
+    EndReason dropped = new EndReason(EndReason.Kind.DROPPED, reason);
     loop.execute(
         () -> {
-          Timers.Timer timer = loop.after(drain, () -> session.drop(reason));
+          Timers.Timer timer = loop.after(drain, () -> session.drop(dropped));
           session.whenClosed(why -> timer.cancel());
-          session.drain(() -> session.drop(reason));
+          session.drain(() -> session.drop(dropped));
         });
     return session.settled().thenApply(settled -> true);
   }

@@ -4,6 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.iscsi4j.api.monitor.ConnectionInfo;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.AsyncEvent;
 import org.iscsi4j.protocol.AsyncMessagePdu;
 import org.iscsi4j.protocol.NopInPdu;
@@ -21,9 +24,13 @@ import org.iscsi4j.target.connection.PduWriter;
  */
 final class SessionConnection {
 
+  private static final EndReason NOTHING_ACKNOWLEDGED =
+      new EndReason(EndReason.Kind.PROTOCOL_ERROR, "the initiator acknowledges no status");
+
   private final Session session;
   private final int cid;
   private final Connection transport;
+  private final OperationalParameters terms;
   private final ArrayDeque<IscsiTask> awaitingOutput = new ArrayDeque<>();
 
   /** Statuses that the initiator has said to have: all below this. */
@@ -37,16 +44,25 @@ final class SessionConnection {
   /** What may have to be sent again; null at ErrorRecoveryLevel 0. */
   private final SentLog sentLog;
 
+  /** Made for whom waits for it. */
+  private CompletableFuture<Void> settled;
+
   private int maxDataIn;
   private boolean resuming;
   private boolean loggedOut;
   private boolean recoverable;
 
-  SessionConnection(Session session, int cid, Connection transport, int maxDataIn) {
+  /**
+   * A connection whose login has ended.
+   *
+   * @param terms what that agreed on
+   */
+  SessionConnection(Session session, int cid, Connection transport, OperationalParameters terms) {
     this.session = session;
     this.cid = cid;
     this.transport = transport;
-    this.maxDataIn = maxDataIn;
+    this.terms = terms;
+    maxDataIn = terms.initiatorMaxRecvDataSegmentLength();
     OperationalParameters agreed = session.parameters();
     sentLog = agreed.errorRecoveryLevel() == 0 ? null : recordWhatIsSent();
     recoverable = agreed.errorRecoveryLevel() == 2 && agreed.defaultTime2Retain() > 0;
@@ -61,7 +77,7 @@ final class SessionConnection {
 
   private void nothingAcknowledged() {
     // not now, in the middle of the PDU that was one too many
-    transport.loop().execute(() -> transport.close("the initiator acknowledges no status"));
+    transport.loop().execute(() -> transport.close(NOTHING_ACKNOWLEDGED));
   }
 
   Session session() {
@@ -71,6 +87,17 @@ final class SessionConnection {
   /** Connection ID: the initiator's name for it within the session. */
   int cid() {
     return cid;
+  }
+
+  /** What its login agreed on. */
+  OperationalParameters terms() {
+    return terms;
+  }
+
+  /** What others know it by. */
+  ConnectionInfo info() {
+    return new ConnectionInfo(
+        cid, transport.remote(), transport.local(), session.info().initiator().portalGroup());
   }
 
   /** The TCP connection below. */
@@ -282,6 +309,22 @@ final class SessionConnection {
   /** The transport is closed. */
   void closed() {
     openFences();
+  }
+
+  /**
+   * Completed when the connection is closed and nothing that came over it can change a unit any
+   * more, or waits to be reassigned.
+   */
+  CompletableFuture<Void> settled() {
+    if (settled == null) {
+      settled = new CompletableFuture<>();
+    }
+    return settled;
+  }
+
+  /** Whether somebody waits until it is settled. */
+  boolean isAwaited() {
+    return settled != null;
   }
 
   /** The initiator has given the connection up, and its commands have ended. */

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.iscsi4j.api.monitor.EndReason;
+import org.iscsi4j.protocol.AsyncEvent;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.OperationalParameters;
@@ -25,6 +27,8 @@ public final class SessionConnections {
   private final Set<Integer> joining = new HashSet<>();
 
   private final LostConnections lost;
+  private long bytesIn;
+  private long bytesOut;
 
   SessionConnections(Session session, SessionLimits limits) {
     this.session = session;
@@ -61,12 +65,13 @@ public final class SessionConnections {
               + " connections");
     }
     CompletableFuture<Void> gone = new CompletableFuture<>();
-    String reason = "connection reinstated by a new login";
+    EndReason reason =
+        new EndReason(EndReason.Kind.REINSTATED, "connection reinstated by a new login");
     reinstate(cid, expStatSn, reason, () -> gone.complete(null));
     return session.inTime(gone, reason);
   }
 
-  private void reinstate(int cid, int expStatSn, String reason, Runnable settled) {
+  private void reinstate(int cid, int expStatSn, EndReason reason, Runnable settled) {
     SessionConnection old = byCid.get(cid);
     if (old != null && !old.isRecoverable()) {
       logOut(old, reason, settled);
@@ -85,15 +90,15 @@ public final class SessionConnections {
 
   /** Takes a connection into the session whose login ends now, with what that agreed on. */
   SessionConnection join(int cid, Connection transport, OperationalParameters agreed) {
-    SessionConnection joined =
-        new SessionConnection(session, cid, transport, agreed.initiatorMaxRecvDataSegmentLength());
+    SessionConnection joined = new SessionConnection(session, cid, transport, agreed);
     joining.remove(cid);
     byCid.put(cid, joined);
+    session.watcher().connectionOpened(joined.info());
     return joined;
   }
 
   /** A connection was lost before it could join. */
-  public void staysAway(int cid, String reason) {
+  public void staysAway(int cid, EndReason reason) {
     joining.remove(cid);
     closeIfEmpty(reason);
   }
@@ -106,23 +111,67 @@ public final class SessionConnections {
    *
    * @param settled runs once when none of it can change a unit any more
    */
-  void logOut(SessionConnection connection, String reason, Runnable settled) {
+  void logOut(SessionConnection connection, EndReason reason, Runnable settled) {
     session.endTasksOf(connection, settled);
     connection.loggedOut();
     connection.transport().close(reason);
   }
 
+  /**
+   * Ends a connection on the target's own account: the initiator is told (RFC 7143 section 11.9).
+   * Where its commands can't be reassigned, and no other connection could go on without those that
+   * were on their way, the session ends. Called on the loop.
+   *
+   * @return completed when nothing that came over the connection can change a unit any more, or
+   *     waits to be reassigned; a device that holds on to a command is waited for no longer than
+   *     {@link SessionLimits#abortTimeout}
+   */
+  public CompletableFuture<Void> drop(int cid, EndReason reason) {
+    SessionConnection connection = byCid.get(cid);
+    if (connection == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    boolean last = byCid.size() == 1;
+    boolean together = last || session.parameters().errorRecoveryLevel() == 0;
+    if (together && !connection.isRecoverable()) {
+      session.drop(reason);
+      return session.settled();
+    }
+    if (!connection.ending()) {
+      announce(connection);
+      connection.transport().closeWhenFlushed(reason);
+      session.loop().after(Session.FAREWELL, () -> connection.transport().close(reason));
+    }
+    return connection.settled();
+  }
+
+  private void announce(SessionConnection connection) {
+    OperationalParameters agreed = session.parameters();
+    int retain = connection.isRecoverable() ? agreed.defaultTime2Retain() : 0;
+    connection.tell(
+        AsyncEvent.DROP_CONNECTION, connection.cid(), agreed.defaultTime2Wait(), retain);
+  }
+
   /** A connection is closed, for whatever reason. */
-  void lost(SessionConnection connection, String reason) {
+  void lost(SessionConnection connection, EndReason reason) {
     byCid.remove(connection.cid(), connection);
+    bytesIn += connection.transport().bytesIn();
+    bytesOut += connection.transport().bytesOut();
+    session.watcher().connectionClosed(connection.info(), reason);
     if (session.closed()) {
+      settle(connection, session.settled());
       return;
     }
     if (connection.isRecoverable() && session.ending().isEmpty() && lost.add(connection, reason)) {
       session.held().removeOf(connection); // the initiator sends them again
+      settle(connection, CompletableFuture.completedFuture(null));
       return;
     }
-    session.endTasksOf(connection, () -> {});
+    CompletableFuture<Void> writes = new CompletableFuture<>();
+    session.endTasksOf(connection, () -> writes.complete(null));
+    if (connection.isAwaited()) {
+      settle(connection, session.inTime(writes, reason));
+    }
     // at level 0 all recovery is that of the session (RFC 7143 section 7.1.4.1); one that ends
     // anyway lets its other connections say what they have to
     boolean expected = session.ending().isPresent() || connection.isLoggedOut();
@@ -134,8 +183,14 @@ public final class SessionConnections {
     }
   }
 
+  private static void settle(SessionConnection connection, CompletableFuture<Void> with) {
+    if (connection.isAwaited()) {
+      with.thenRun(() -> connection.settled().complete(null));
+    }
+  }
+
   /** Ends the session if no connection is left, and none may come to one that does not end. */
-  void closeIfEmpty(String reason) {
+  void closeIfEmpty(EndReason reason) {
     boolean mayCome = session.ending().isEmpty() && !(joining.isEmpty() && lost.isEmpty());
     if (byCid.isEmpty() && !mayCome) {
       session.close(reason);
@@ -143,7 +198,7 @@ public final class SessionConnections {
   }
 
   /** Closes all as soon as what they have to say is written; at once if there are none. */
-  void closeWhenFlushed(String reason) {
+  void closeWhenFlushed(EndReason reason) {
     all().forEach(each -> each.transport().closeWhenFlushed(reason));
     if (byCid.isEmpty()) {
       session.close(reason);
@@ -151,7 +206,7 @@ public final class SessionConnections {
   }
 
   /** Closes all, and forgets those that are gone. */
-  void close(String reason) {
+  void close(EndReason reason) {
     lost.clear();
     all().forEach(each -> each.transport().close(reason));
   }
@@ -165,12 +220,23 @@ public final class SessionConnections {
 
   // ---- facts
 
+  /** Bytes received over connections that have ended. */
+  public long bytesIn() {
+    return bytesIn;
+  }
+
+  /** Bytes sent over connections that have ended. */
+  public long bytesOut() {
+    return bytesOut;
+  }
+
   /** Those that something may be sent over. */
   List<SessionConnection> open() {
     return byCid.values().stream().filter(each -> !each.ending()).toList();
   }
 
-  private List<SessionConnection> all() {
+  /** All of them. */
+  List<SessionConnection> all() {
     return List.copyOf(byCid.values());
   }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.monitor.EndReason;
 
 /** The sessions of a server, those included whose login is about to end. Safe from any thread. */
 public final class SessionRegistry {
@@ -64,7 +65,7 @@ public final class SessionRegistry {
   }
 
   /** Ends all sessions of a target, each when its answers are written. */
-  void endAllOf(IscsiName target, String reason) {
+  void endAllOf(IscsiName target, EndReason reason) {
     for (Session each : all()) {
       if (each.info().target().filter(target::equals).isPresent()) {
         each.loop().execute(() -> each.drop(reason));

@@ -8,6 +8,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.SerialNumber;
 import org.iscsi4j.protocol.TaskManagementFunction;
 import org.iscsi4j.protocol.TaskManagementRequestPdu;
@@ -30,6 +31,9 @@ import org.slf4j.LoggerFactory;
  * came to the same blocks after it.
  */
 final class TaskManagement {
+
+  private static final EndReason COLD_RESET =
+      new EndReason(EndReason.Kind.TARGET_RESET, "target cold reset");
 
   private static final Logger log = LoggerFactory.getLogger(TaskManagement.class);
 
@@ -95,7 +99,7 @@ final class TaskManagement {
       case TARGET_COLD_RESET -> {
         // and all its sessions end (RFC 7143 section 11.5.1)
         IscsiName target = session.info().target().orElseThrow(); // discovery has no functions
-        answer.whenComplete(() -> registry.endAllOf(target, "target cold reset"));
+        answer.whenComplete(() -> registry.endAllOf(target, COLD_RESET));
         targetReset(answer);
       }
       case TASK_REASSIGN -> reassign(pdu, answer);

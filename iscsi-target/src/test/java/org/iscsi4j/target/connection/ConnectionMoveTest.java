@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.NopInPdu;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.target.loop.EventLoop;
@@ -42,7 +43,7 @@ class ConnectionMoveTest {
     public void dataDigestError(ByteBuffer in, int bhsAt) {}
 
     @Override
-    public void closed(String reason) {
+    public void closed(EndReason reason) {
       end.complete(here.inLoop() ? here : there);
     }
   }
@@ -128,7 +129,7 @@ class ConnectionMoveTest {
     while (read.hasRemaining()) {
       assertThat(peer.read(read)).isPositive();
     }
-    there.execute(() -> connection.close("enough"));
+    there.execute(() -> connection.close(new EndReason(EndReason.Kind.DROPPED, "enough")));
 
     assertThat(peer.read(read.clear())).isNegative();
     assertThat(end.get(SECONDS, TimeUnit.SECONDS)).isSameAs(there);

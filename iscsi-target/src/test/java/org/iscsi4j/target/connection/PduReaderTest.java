@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.Crc32cDigest;
 import org.iscsi4j.protocol.DataOutPdu;
 import org.iscsi4j.protocol.NopOutPdu;
@@ -86,7 +87,7 @@ class PduReaderTest {
     }
 
     @Override
-    public void closed(String reason) {}
+    public void closed(EndReason reason) {}
   }
 
   private static String describe(int opcode, int tag, byte[] data) {

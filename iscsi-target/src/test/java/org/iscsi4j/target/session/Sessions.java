@@ -40,16 +40,22 @@ final class Sessions {
 
   /** A task of a tag, begun and not run. */
   static IscsiTask task(Session session, int tag) {
+    return task(session, tag, 0);
+  }
+
+  /** As {@link #task(Session, int)}, of a command that came at a moment. */
+  static IscsiTask task(Session session, int tag, long arrived) {
     IscsiTask task = new IscsiTask(session);
     ScsiCommandPdu pdu =
         new ScsiCommandPdu(false, true, false, false, 0, 0, 0, 0, 0, tag, 0, 0, 0, 0, 0);
     try {
       task.begin(
-          new SessionConnection(session, 1, null, 8192),
+          new SessionConnection(session, 1, null, OperationalParameters.defaults()),
           pdu,
           TaskAttribute.SIMPLE,
           ByteBuffer.allocate(48),
-          48);
+          48,
+          arrived);
     } catch (ProtocolException e) {
       throw new AssertionError(e);
     }

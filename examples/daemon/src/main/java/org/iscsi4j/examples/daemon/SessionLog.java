@@ -3,6 +3,7 @@ package org.iscsi4j.examples.daemon;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.api.monitor.EndReason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +22,7 @@ final class SessionLog implements ServerListener {
   }
 
   @Override
-  public void sessionClosed(SessionInfo session, String reason) {
+  public void sessionClosed(SessionInfo session, EndReason reason) {
     log.info(
         "{} from {} closed {}: {}",
         session.initiator().name(),
