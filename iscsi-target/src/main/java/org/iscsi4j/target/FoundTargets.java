@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.api.access.Initiator;
@@ -29,7 +30,7 @@ final class FoundTargets implements Discovery.Found {
   private final TargetResolver resolver;
   private final Catalogue catalogue;
   private final Executor executor;
-  private final Duration linger;
+  private final Supplier<Duration> linger;
   private final BiConsumer<Duration, Runnable> timer;
 
   /** Guarded by this. */
@@ -52,7 +53,7 @@ final class FoundTargets implements Discovery.Found {
       TargetResolver resolver,
       Catalogue catalogue,
       Executor executor,
-      Duration linger,
+      Supplier<Duration> linger,
       BiConsumer<Duration, Runnable> timer) {
     this.resolver = resolver;
     this.catalogue = catalogue;
@@ -95,13 +96,13 @@ final class FoundTargets implements Discovery.Found {
       lease.target = found;
       catalogue.change(name, any -> found).thenRun(() -> resolver.released(before));
     }
-    lease.until = System.nanoTime() + linger.toNanos();
+    lease.until = System.nanoTime() + linger.get().toNanos();
     return found;
   }
 
   /** Looks later whether a target is still wanted. */
   private void review(IscsiName name) {
-    timer.accept(linger, () -> executor.execute(() -> dropUnused(name)));
+    timer.accept(linger.get(), () -> executor.execute(() -> dropUnused(name)));
   }
 
   private synchronized void dropUnused(IscsiName name) {

@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
 import org.iscsi4j.api.AccessState;
 import org.iscsi4j.api.IscsiName;
@@ -23,9 +22,11 @@ import org.iscsi4j.api.Target;
 import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.InitiatorGroup;
+import org.iscsi4j.api.access.Limits;
 import org.iscsi4j.api.access.TargetResolver;
 import org.iscsi4j.api.monitor.ServerSnapshot;
 import org.iscsi4j.protocol.OperationalOffer;
+import org.iscsi4j.target.limit.ServerLimits;
 import org.iscsi4j.target.session.SessionLimits;
 
 /**
@@ -380,6 +381,19 @@ public final class IscsiServer implements AutoCloseable {
     core.groups().prefer(portalGroup, preferred);
   }
 
+  /** How much initiators may have of the server at this moment. */
+  public Limits limits() {
+    return core.limits().current();
+  }
+
+  /**
+   * Changes how much initiators may have of the server, from now on: to lower a limit ends nothing
+   * that exists, and refuses what comes.
+   */
+  public void changeLimits(Limits limits) {
+    core.limits().change(Objects.requireNonNull(limits, "limits"));
+  }
+
   /** As {@link #close(Duration)} with {@link #DRAIN}. */
   @Override
   public void close() {
@@ -399,11 +413,6 @@ public final class IscsiServer implements AutoCloseable {
 
   /** Collects the settings of a server. Not thread-safe. */
   public static final class Builder {
-
-    /** Bytes of data that the transfers of one session hold at once. */
-    private static final long TRANSFER_BYTES = 64L << 20;
-
-    private static final int MAX_QUEUE_DEPTH = 4096;
 
     /** A PDU that comes in pieces is gathered in one buffer. */
     private static final int MAX_SEGMENT = 8 << 20;
@@ -443,10 +452,8 @@ public final class IscsiServer implements AutoCloseable {
     private LoginRules.Discovering discovering =
         new LoginRules.Discovering(AccessPolicy.OPEN, Optional.empty());
     private Optional<TargetResolver> resolver = Optional.empty();
-    private Duration loginTimeout = Duration.ofSeconds(15);
     private Duration drainTimeout = Duration.ofSeconds(10);
-    private int maxConnections = 4096;
-    private int queueDepth = 128;
+    private Limits limits = Limits.defaults();
     private Duration keepAliveInterval = Duration.ofSeconds(60);
     private Duration keepAliveTimeout = Duration.ofSeconds(30);
     private Duration abortTimeout = Duration.ofSeconds(10);
@@ -539,15 +546,25 @@ public final class IscsiServer implements AutoCloseable {
       return this;
     }
 
-    /** How long a login may take; 15 s unless set. */
+    /**
+     * How much initiators may have of the server; {@link Limits#defaults()} unless set. {@link
+     * #loginTimeout}, {@link #maxConnections} and {@link #queueDepth} change one of these, so they
+     * stand behind this. {@link #maxConnectionsPerSession} bounds the connections of one session.
+     */
+    public Builder limits(Limits value) {
+      limits = Objects.requireNonNull(value, "limits");
+      return this;
+    }
+
+    /** Sets {@link Limits.Builder#loginTimeout}: how long a login may take; 15 s unless set. */
     public Builder loginTimeout(Duration value) {
-      loginTimeout = positive("login timeout", value);
+      limits = limits.toBuilder().loginTimeout(value).build();
       return this;
     }
 
     /**
-     * How long commands under way may take when what they use is taken out of a running server, such
-     * as a target or a unit; then they end with TASK ABORTED. 10 s unless set.
+     * How long commands under way may take when what they use is taken out of a running server,
+     * such as a target or a unit; then they end with TASK ABORTED. 10 s unless set.
      */
     public Builder drainTimeout(Duration value) {
       drainTimeout = positive("drain timeout", value);
@@ -555,22 +572,20 @@ public final class IscsiServer implements AutoCloseable {
     }
 
     /**
-     * Connections of the whole server at once, those that have not logged in included; 4,096 unless
-     * set. See {@link #maxConnectionsPerSession} for those of one session. As many more may be lost
-     * and wait to be recovered at {@link #errorRecoveryLevel} 2.
+     * Sets {@link Limits.Builder#connections}: connections of the whole server at once, those that
+     * have not logged in included; 4,096 unless set.
      */
     public Builder maxConnections(int count) {
-      maxConnections = positive("connections", count);
+      limits = limits.toBuilder().connections(count).build();
       return this;
     }
 
-    /** Commands that a session may have outstanding, 1 to 4,096; 128 unless set. */
+    /**
+     * Sets {@link Limits.Builder#commandsPerSession}: commands that a session may have outstanding,
+     * 1 to 4,096; 128 unless set.
+     */
     public Builder queueDepth(int commands) {
-      if (commands < 1 || commands > MAX_QUEUE_DEPTH) {
-        throw new IllegalArgumentException(
-            "queue depth " + commands + " is not within 1.." + MAX_QUEUE_DEPTH);
-      }
-      queueDepth = commands;
+      limits = limits.toBuilder().commandsPerSession(commands).build();
       return this;
     }
 
@@ -772,14 +787,12 @@ public final class IscsiServer implements AutoCloseable {
     }
 
     private ServerSettings settings() {
-      SessionLimits limits =
+      SessionLimits ofSessions =
           new SessionLimits(
-              queueDepth,
-              TRANSFER_BYTES,
+              new ServerLimits(limits),
               keepAliveInterval.toNanos(),
               keepAliveTimeout.toNanos(),
               abortTimeout.toNanos(),
-              new Semaphore(maxConnections),
               reportUnitAttentions);
       return new ServerSettings(
           name,
@@ -793,10 +806,8 @@ public final class IscsiServer implements AutoCloseable {
           executor,
           stateStore,
           eventLoops,
-          loginTimeout,
           drainTimeout,
-          maxConnections,
-          limits,
+          ofSessions,
           offer.build());
     }
 

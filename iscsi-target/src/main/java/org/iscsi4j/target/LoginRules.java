@@ -1,5 +1,6 @@
 package org.iscsi4j.target;
 
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -12,6 +13,7 @@ import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.api.access.ResolutionException;
 import org.iscsi4j.protocol.OperationalOffer;
+import org.iscsi4j.target.limit.LoginThrottle;
 import org.iscsi4j.target.login.LoginPolicy;
 import org.iscsi4j.target.session.SessionRegistry;
 
@@ -22,6 +24,7 @@ final class LoginRules implements LoginPolicy {
   private final Optional<FoundTargets> found;
   private final SessionRegistry sessions;
   private final OperationalOffer offer;
+  private final LoginThrottle throttle;
   private final BooleanSupplier serving;
 
   private volatile Optional<Chap> chap;
@@ -41,11 +44,13 @@ final class LoginRules implements LoginPolicy {
       Optional<FoundTargets> found,
       SessionRegistry sessions,
       Redirects redirects,
+      LoginThrottle throttle,
       BooleanSupplier serving) {
     this.catalogue = catalogue;
     this.found = found;
     this.sessions = sessions;
     this.redirects = redirects;
+    this.throttle = throttle;
     this.serving = serving;
     offer = settings.offer();
     chap = settings.chap();
@@ -93,8 +98,7 @@ final class LoginRules implements LoginPolicy {
     return catalogue.wasRemoved(name)
         ? new ResolutionException(
             ResolutionException.Kind.REMOVED, "target " + name + " was removed")
-        : new ResolutionException(
-            ResolutionException.Kind.NOT_FOUND, "no target is named " + name);
+        : new ResolutionException(ResolutionException.Kind.NOT_FOUND, "no target is named " + name);
   }
 
   private Optional<Chap> demanded(Target target) {
@@ -109,6 +113,16 @@ final class LoginRules implements LoginPolicy {
   @Override
   public AccessPolicy discoveryAccess() {
     return discovering.access();
+  }
+
+  @Override
+  public boolean mayTry(InetAddress address) {
+    return throttle.mayTry(address);
+  }
+
+  @Override
+  public void failed(InetAddress address) {
+    throttle.failed(address);
   }
 
   @Override

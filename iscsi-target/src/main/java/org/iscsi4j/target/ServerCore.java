@@ -16,8 +16,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.iscsi4j.api.AccessState;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.Portal;
@@ -31,6 +31,8 @@ import org.iscsi4j.api.monitor.ServerSnapshot;
 import org.iscsi4j.scsi.Devices;
 import org.iscsi4j.scsi.TargetPortGroups;
 import org.iscsi4j.target.connection.Connection;
+import org.iscsi4j.target.limit.LoginThrottle;
+import org.iscsi4j.target.limit.ServerLimits;
 import org.iscsi4j.target.login.Logins;
 import org.iscsi4j.target.loop.EventLoop;
 import org.iscsi4j.target.loop.EventLoopGroup;
@@ -64,7 +66,9 @@ final class ServerCore {
   private final SessionRegistry sessions = new SessionRegistry();
   private final LoginRules rules;
   private final Logins logins;
-  private final AtomicInteger connections = new AtomicInteger();
+  private final ServerLimits limits;
+  private final Admissions admissions;
+  private final RefusedConnections refused = new RefusedConnections(System::nanoTime);
   private final EventLoopGroup loops;
   private final Portals portals;
   private final Discovery discovery;
@@ -82,6 +86,8 @@ final class ServerCore {
   /** Starts a server; when this returns, it listens. */
   ServerCore(ServerSettings settings) throws IOException {
     this.settings = settings;
+    limits = settings.limits().server();
+    admissions = new Admissions(limits::current);
     ownExecutor =
         settings.executor().isPresent()
             ? Optional.empty()
@@ -94,8 +100,7 @@ final class ServerCore {
     groups = new TargetPortGroups(List.of(), this::accessStateChanged);
     devices = new Devices(executor, settings.stateStore(), groups);
     units = new UnitServers(devices, settings.drainTimeout());
-    catalogue =
-        new Catalogue(units, new SessionViews(units, executor), settings.drainTimeout());
+    catalogue = new Catalogue(units, new SessionViews(units, executor), settings.drainTimeout());
     try {
       settings.targets().forEach(catalogue::add);
       loops = new EventLoopGroup(settings.eventLoops(), settings.name());
@@ -104,10 +109,17 @@ final class ServerCore {
       throw e;
     }
     found = settings.resolver().map(this::foundBy);
-    rules = new LoginRules(settings, catalogue, found, sessions, redirects, () -> !closing);
+    rules =
+        new LoginRules(
+            settings,
+            catalogue,
+            found,
+            sessions,
+            redirects,
+            new LoginThrottle(limits::current, System::nanoTime),
+            () -> !closing);
     logins =
-        new Logins(
-            rules, settings.loginTimeout(), settings.limits().queueDepth(), reports::loginDecided);
+        new Logins(rules, this::loginTimeout, settings.limits()::queueDepth, reports::loginDecided);
     portals = new Portals(loops.first(), groups, this::accepted);
     discovery = new Discovery(catalogue::targets, found, portals::bound);
     inspector =
@@ -125,8 +137,13 @@ final class ServerCore {
   }
 
   private FoundTargets foundBy(TargetResolver resolver) {
-    Duration linger = settings.loginTimeout().plus(JOIN); // no login outlasts it
+    // no login outlasts that time
+    Supplier<Duration> linger = () -> loginTimeout().plus(JOIN);
     return new FoundTargets(resolver, catalogue, executor, linger, this::later);
+  }
+
+  private Duration loginTimeout() {
+    return limits.current().loginTimeout();
   }
 
   private void later(Duration delay, Runnable work) {
@@ -141,23 +158,28 @@ final class ServerCore {
   // ---- connections
 
   private void accepted(PortalListener portal, SocketChannel channel) {
-    if (connections.incrementAndGet() > settings.maxConnections()) {
-      connections.decrementAndGet();
-      log.debug("{}: refused a connection, {} are open", portal, settings.maxConnections());
+    Optional<Admissions.Connected> place = admit(channel);
+    if (place.isEmpty()) {
+      refused.add(portal, channel, admissions);
       closeQuietly(channel);
       return;
     }
     EventLoop loop = loops.leastLoaded();
     loop.load().incrementAndGet(); // at once: connections that come together spread over the loops
-    loop.execute(() -> open(portal, channel, loop));
+    loop.execute(() -> open(portal, channel, loop, place.get()));
   }
 
-  private void open(PortalListener portal, SocketChannel channel, EventLoop loop) {
+  private Optional<Admissions.Connected> admit(SocketChannel channel) {
+    return admissions.connection(channel.socket().getInetAddress());
+  }
+
+  private void open(
+      PortalListener portal, SocketChannel channel, EventLoop loop, Admissions.Connected place) {
     Connection connection;
     try {
-      connection = new Connection(loop, channel, connections::decrementAndGet);
+      connection = new Connection(loop, channel, place::closed);
     } catch (IOException | RuntimeException e) {
-      connections.decrementAndGet();
+      place.closed();
       loop.load().decrementAndGet();
       log.debug("{}: lost a connection before it began: {}", portal, e.toString());
       closeQuietly(channel);
@@ -168,6 +190,7 @@ final class ServerCore {
       SessionStarter starter =
           new SessionStarter(
               sessions,
+              place,
               catalogue,
               portals,
               group,
@@ -254,6 +277,11 @@ final class ServerCore {
     return catalogue.targets();
   }
 
+  /** How much initiators may have. */
+  ServerLimits limits() {
+    return limits;
+  }
+
   /** The portal groups with their access states. */
   TargetPortGroups groups() {
     return groups;
@@ -291,12 +319,23 @@ final class ServerCore {
    *
    * @param places sessions, or what is left of them in a device
    * @param handles TSIHs that are taken
+   * @param sessions sessions that count
    * @param connections connections, those that have not logged in included
+   * @param logins connections that have not logged in
    * @param load connections by the count of the loops
    * @param buffers buffers of the loops that are in use
+   * @param pools commands and bytes that all sessions have
    */
-  record Usage(int places, int handles, int connections, int load, int buffers) {
-    static final Usage NONE = new Usage(0, 0, 0, 0, 0);
+  record Usage(
+      int places,
+      int handles,
+      int sessions,
+      int connections,
+      int logins,
+      int load,
+      int buffers,
+      long pools) {
+    static final Usage NONE = new Usage(0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   /** What the server holds. Not for a thread of a loop, as it waits for all of them. */
@@ -308,7 +347,14 @@ final class ServerCore {
             .sum();
     int load = loops.all().stream().mapToInt(loop -> loop.load().get()).sum();
     return new Usage(
-        sessions.placeCount(), sessions.handleCount(), connections.get(), load, buffers);
+        sessions.placeCount(),
+        sessions.handleCount(),
+        admissions.sessions(),
+        admissions.connections(),
+        admissions.logins(),
+        load,
+        buffers,
+        limits.pools().used());
   }
 
   // ---- end

@@ -27,8 +27,6 @@ record ServerSettings(
     Optional<Executor> executor,
     StateStore stateStore,
     int eventLoops,
-    Duration loginTimeout,
     Duration drainTimeout,
-    int maxConnections,
     SessionLimits limits,
     OperationalOffer offer) {}

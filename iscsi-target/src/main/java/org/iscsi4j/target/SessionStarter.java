@@ -35,6 +35,7 @@ final class SessionStarter implements SessionOpener {
   private static final TaskRouter NO_UNITS = new TaskRouter(Map.of());
 
   private final SessionRegistry registry;
+  private final Admissions.Connected place;
   private final Catalogue catalogue;
   private final Portals portals;
   private final int groupTag;
@@ -45,6 +46,7 @@ final class SessionStarter implements SessionOpener {
 
   SessionStarter(
       SessionRegistry registry,
+      Admissions.Connected place,
       Catalogue catalogue,
       Portals portals,
       int groupTag,
@@ -53,6 +55,7 @@ final class SessionStarter implements SessionOpener {
       SendTargets discovery,
       Consumer<Session> opened) {
     this.registry = registry;
+    this.place = place;
     this.catalogue = catalogue;
     this.portals = portals;
     this.groupTag = groupTag;
@@ -128,6 +131,7 @@ final class SessionStarter implements SessionOpener {
   }
 
   private FullFeaturePhase phase(Session session, Connection connection, LoginResult login) {
+    place.loggedIn();
     return new FullFeaturePhase(
         session, login.cid(), connection, login.parameters(), limits, discovery, registry);
   }
@@ -151,21 +155,20 @@ final class SessionStarter implements SessionOpener {
       throws LoginException {
     Optional<IscsiName> target = login.target().map(Target::name);
     SessionKey key =
-        new SessionKey(
-            login.initiator().name(), login.isid().value(), target, groupTag);
-    int tsih =
-        registry
-            .allocateHandle()
-            .orElseThrow(
-                () -> new LoginException(LoginStatus.OUT_OF_RESOURCES, "every TSIH is taken"));
+        new SessionKey(login.initiator().name(), login.isid().value(), target, groupTag);
+    Admissions.Admitted admitted = place.session(key);
     Session session;
     try {
-      session = session(connection, login, target, tsih);
+      session = session(connection, login, target);
     } catch (LoginException | RuntimeException e) {
-      registry.release(tsih);
+      admitted.ended();
       throw e;
     }
-    session.whenClosed(reason -> registry.release(tsih));
+    session.whenClosed(
+        reason -> {
+          registry.release(session.info().tsih());
+          admitted.ended();
+        });
     // its place is taken until no command of it can change a unit any more, however it ended
     session.settled().thenRun(() -> registry.remove(key, session));
     then(reinstate(key, session), connection, () -> begin(session, connection, login, waiting));
@@ -210,6 +213,21 @@ final class SessionStarter implements SessionOpener {
     old.loop().execute(() -> old.close(REINSTATED));
     before.get().gone().thenRun(() -> free.complete(null));
     return free;
+  }
+
+  private Session session(Connection connection, LoginResult login, Optional<IscsiName> target)
+      throws LoginException {
+    int tsih =
+        registry
+            .allocateHandle()
+            .orElseThrow(
+                () -> new LoginException(LoginStatus.OUT_OF_RESOURCES, "every TSIH is taken"));
+    try {
+      return session(connection, login, target, tsih);
+    } catch (LoginException | RuntimeException e) {
+      registry.release(tsih);
+      throw e;
+    }
   }
 
   private Session session(

@@ -177,6 +177,11 @@ public abstract class ScsiTask {
     }
   }
 
+  /** There is no room for the command, which was not given to a router. Ends it so. */
+  public final void taskSetFull() {
+    end(Status.TASK_SET_FULL, Sense.NONE);
+  }
+
   /**
    * Ends the task without a word to the initiator. A device call that has not begun is not made any
    * more.

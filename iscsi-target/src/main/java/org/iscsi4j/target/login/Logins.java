@@ -2,6 +2,8 @@ package org.iscsi4j.target.login;
 
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.target.connection.Connection;
 
@@ -9,8 +11,8 @@ import org.iscsi4j.target.connection.Connection;
 public final class Logins {
 
   private final LoginPolicy policy;
-  private final Duration limit;
-  private final int queueDepth;
+  private final Supplier<Duration> limit;
+  private final IntSupplier queueDepth;
   private final Consumer<LoginOutcome> decided;
   private final ChapServer chap = new ChapServer();
   private final RefusalLog refusals = new RefusalLog(System::nanoTime);
@@ -18,12 +20,15 @@ public final class Logins {
   /**
    * Logins that follow a policy.
    *
-   * @param limit how long each may take
-   * @param queueDepth commands that a session will take at once
+   * @param limit how long one that begins now may take
+   * @param queueDepth commands that a session that begins now will take at once
    * @param decided told how each login was decided, on the connection's loop
    */
   public Logins(
-      LoginPolicy policy, Duration limit, int queueDepth, Consumer<LoginOutcome> decided) {
+      LoginPolicy policy,
+      Supplier<Duration> limit,
+      IntSupplier queueDepth,
+      Consumer<LoginOutcome> decided) {
     this.policy = policy;
     this.limit = limit;
     this.queueDepth = queueDepth;
@@ -56,11 +61,11 @@ public final class Logins {
   }
 
   Duration limit() {
-    return limit;
+    return limit.get();
   }
 
   int queueDepth() {
-    return queueDepth;
+    return queueDepth.getAsInt();
   }
 
   RefusalLog refusals() {

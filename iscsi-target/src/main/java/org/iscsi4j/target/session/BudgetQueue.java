@@ -11,6 +11,9 @@ final class BudgetQueue {
   private final ArrayDeque<IscsiTask> waiting = new ArrayDeque<>();
   private boolean retrying;
 
+  /** Whether other sessions tell when they give something back. */
+  private boolean listening;
+
   BudgetQueue(EventLoop loop, TransferBudget budget) {
     this.loop = loop;
     this.budget = budget;
@@ -19,6 +22,18 @@ final class BudgetQueue {
   /** Lets a transfer wait until others give bytes back. */
   void add(IscsiTask task) {
     waiting.add(task);
+    if (budget.lacksShare() && !listening) {
+      listening = true;
+      budget.share().whenOthersGive(() -> loop.execute(this::othersGave));
+      if (budget.share().fits(1)) {
+        retryLater(); // they did so just before
+      }
+    }
+  }
+
+  private void othersGave() {
+    listening = false;
+    retryLater();
   }
 
   /** A transfer waits no longer, or for something else. */
@@ -31,6 +46,12 @@ final class BudgetQueue {
   /** Gives bytes back that a transfer of a unit held. */
   void give(long lun, int bytes) {
     budget.give(lun, bytes);
+    retryLater();
+  }
+
+  /** Gives bytes back that came unasked for a transfer of a unit. */
+  void giveUnasked(long lun, int bytes) {
+    budget.giveUnasked(lun, bytes);
     retryLater();
   }
 

@@ -31,6 +31,9 @@ final class DataOutTransfer {
   /** What {@link #own} takes of the session's budget. */
   private int budgeted;
 
+  /** What it takes of that for data that comes unasked. */
+  private int unasked;
+
   /** Whether the engine has asked for the data. */
   private boolean wanted;
 
@@ -75,8 +78,13 @@ final class DataOutTransfer {
 
   /** Keeps what comes unasked for a command that waits for its turn (SAM-5 clause 8). */
   private void holdBack() {
-    take(Math.max(rules.unsolicitedLimit(), arrivingLength));
+    takeUnasked(Math.max(rules.unsolicitedLimit(), arrivingLength));
     own.put(0, arriving, arrivingAt, arrivingLength);
+  }
+
+  /** The most bytes that may come unasked. */
+  int mayComeUnasked() {
+    return rules.unsolicited() ? rules.unsolicitedLimit() : rules.received();
   }
 
   /** What comes without being asked for must be what was agreed (RFC 7143 13.10, 13.11, 13.14). */
@@ -118,11 +126,17 @@ final class DataOutTransfer {
       budgeted = bytes;
       take(bytes);
     } else {
-      take(Math.max(Math.min(bytes, rules.unsolicitedLimit()), have));
+      takeUnasked(Math.max(Math.min(bytes, rules.unsolicitedLimit()), have));
     }
     if (have > 0) {
       own.put(0, arriving, arrivingAt, Math.min(have, own.limit()));
     }
+  }
+
+  private void takeUnasked(int size) {
+    unasked = size;
+    task.session().budget().takeUnasked(task.lun(), size);
+    take(size);
   }
 
   private void take(int size) {
@@ -158,6 +172,7 @@ final class DataOutTransfer {
     take(rules.wanted());
     own.put(0, small, 0, Math.min(small.limit(), rules.reach()));
     task.session().buffers().give(small);
+    giveUnasked();
     return true;
   }
 
@@ -329,8 +344,14 @@ final class DataOutTransfer {
     if (own != null) {
       task.session().budgetQueue().give(task.lun(), budgeted);
       task.session().buffers().give(own);
+      giveUnasked();
       budgeted = 0;
       own = null;
     }
+  }
+
+  private void giveUnasked() {
+    task.session().budgetQueue().giveUnasked(task.lun(), unasked);
+    unasked = 0;
   }
 }

@@ -178,6 +178,11 @@ public final class FullFeaturePhase implements Phase {
       return;
     }
     session.started(task);
+    if (damage == HeldCommands.NO_ROOM || !session.admits(task)) {
+      log.debug("{}: no room for a command", connection);
+      task.taskSetFull();
+      return;
+    }
     boolean lost = dataLength < pdu.dataSegmentLength();
     if (lost && session.parameters().errorRecoveryLevel() > 0) {
       task.write().immediateDataLost();

@@ -11,11 +11,15 @@ import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.SerialNumber;
 import org.iscsi4j.scsi.Sense;
+import org.iscsi4j.scsi.SenseKey;
+import org.iscsi4j.target.limit.Share;
 
 /**
  * Requests that came before their turn (RFC 7143 section 4.2.2.1), as copies, until it is their
- * turn. The command window bounds their number, and a limit their bytes: at ErrorRecoveryLevel 0
- * nobody sends again what is not kept, so it has to be enough for a window of writes.
+ * turn. The command window bounds their number, and limits of the session and of the server their
+ * bytes. At ErrorRecoveryLevel 0 nobody sends again what is not kept, so the former has to be
+ * enough for a window of writes; and of a command that exceeds them the header is kept, so that its
+ * turn comes and it is {@linkplain #NO_ROOM refused}.
  */
 final class HeldCommands {
 
@@ -27,20 +31,26 @@ final class HeldCommands {
   private static final int LUN_AT = 8;
   private static final int TAG_AT = 16;
 
+  /** What became of data that there was no room for: the command ends with TASK SET FULL. */
+  static final Sense NO_ROOM = Sense.of(SenseKey.ABORTED_COMMAND, 0x55, 0x03);
+
   private static final Held SKIPPED =
       new Held(null, ByteBuffer.allocate(0), 0, Sense.NONE, List.of());
 
   private final Map<Integer, Held> held = new HashMap<>();
   private final long limit;
+  private final Share share;
   private long bytes;
 
   /**
    * Keeps nothing yet.
    *
-   * @param limit bytes kept; what exceeds them is taken as not received
+   * @param limit bytes kept; a request that exceeds them and is no command is taken as not received
+   * @param share what it has of the bytes that the server keeps
    */
-  HeldCommands(long limit) {
+  HeldCommands(long limit, Share share) {
     this.limit = limit;
+    this.share = share;
   }
 
   /** Bytes for all that may come unasked in a window, but no more than a session may hold. */
@@ -96,9 +106,15 @@ final class HeldCommands {
       int dataAt,
       int dataLength,
       Sense damage) {
-    if (!held.containsKey(cmdSn) && fits(dataAt + dataLength - bhsAt)) {
+    if (held.containsKey(cmdSn)) {
+      return;
+    }
+    if (fits(dataAt + dataLength - bhsAt)) {
       ByteBuffer copy = copy(in, bhsAt, dataAt + dataLength);
       held.put(cmdSn, new Held(from, copy, dataLength, damage, new ArrayList<>()));
+    } else if (Pdu.opcode(in, bhsAt) == Opcode.SCSI_COMMAND) {
+      // the window bounds the number of headers
+      held.put(cmdSn, new Held(from, copy(in, bhsAt, dataAt), 0, NO_ROOM, new ArrayList<>()));
     }
   }
 
@@ -110,11 +126,11 @@ final class HeldCommands {
   boolean holdData(int tag, ByteBuffer in, int bhsAt, int dataAt, int dataLength) {
     for (Map.Entry<Integer, Held> each : held.entrySet()) {
       if (each.getValue().isCommand(tag)) {
-        if (fits(dataAt + dataLength - bhsAt)) {
+        if (each.getValue().damage() != NO_ROOM && fits(dataAt + dataLength - bhsAt)) {
           each.getValue().dataOut().add(copy(in, bhsAt, dataAt + dataLength));
         } else {
           // without this part the command can't run, and its turn will come
-          lose(each, in, bhsAt, Sense.INCORRECT_AMOUNT_OF_DATA);
+          lose(each, in, bhsAt, NO_ROOM);
         }
         return true;
       }
@@ -134,7 +150,7 @@ final class HeldCommands {
   /** The command will fail in its turn, and waits for no data behind the last PDU of it. */
   private void lose(Map.Entry<Integer, Held> command, ByteBuffer in, int bhsAt, Sense why) {
     Held whole = command.getValue();
-    whole.dataOut().forEach(part -> bytes -= part.capacity());
+    whole.dataOut().forEach(part -> gone(part.capacity()));
     byte last = (byte) (in.get(bhsAt + FLAGS_AT) & FINAL);
     whole.pdu().put(FLAGS_AT, (byte) (whole.pdu().get(FLAGS_AT) | last));
     command.setValue(
@@ -142,11 +158,12 @@ final class HeldCommands {
   }
 
   private boolean fits(int length) {
-    return bytes + length <= limit;
+    return bytes + length <= limit && share.fits(length);
   }
 
   private ByteBuffer copy(ByteBuffer in, int from, int to) {
     bytes += to - from;
+    share.take(to - from);
     return ByteBuffer.allocate(to - from).put(0, in, from, to - from);
   }
 
@@ -222,10 +239,15 @@ final class HeldCommands {
 
   void clear() {
     held.clear();
-    bytes = 0;
+    gone(bytes);
   }
 
   private void forget(Held gone) {
-    bytes -= gone == null ? 0 : gone.size();
+    gone(gone == null ? 0 : gone.size());
+  }
+
+  private void gone(long size) {
+    bytes -= size;
+    share.give(size);
   }
 }

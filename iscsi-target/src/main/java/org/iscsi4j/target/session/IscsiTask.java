@@ -35,6 +35,9 @@ final class IscsiTask extends ScsiTask {
   /** Bytes that the command reads by its CDB, whatever the initiator expects. */
   private long wantedIn;
 
+  /** Whether it counts among the commands of all sessions. */
+  private boolean counted;
+
   private boolean ended;
   private boolean aborted;
   private boolean deviceLetGo;
@@ -101,6 +104,11 @@ final class IscsiTask extends ScsiTask {
     ByteBuffer whole = ByteBuffer.allocate(16 + more.length);
     whole.putLong(pdu.cdbHigh()).putLong(pdu.cdbLow()).put(more).flip();
     cdb().set(whole);
+  }
+
+  /** It counts among the commands of all sessions from now on, until it is used for another. */
+  void counted() {
+    counted = true;
   }
 
   /**
@@ -268,6 +276,10 @@ final class IscsiTask extends ScsiTask {
   void release() {
     write.release();
     read.release();
+    if (counted) {
+      counted = false;
+      session.uncount();
+    }
   }
 
   // ---- facts

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.protocol.TaskManagementResponse;
+import org.iscsi4j.target.limit.Pool;
 import org.iscsi4j.target.loop.Timers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +24,7 @@ final class LostConnections {
   private static final Logger log = LoggerFactory.getLogger(LostConnections.class);
 
   private final Session session;
-  private final Semaphore places;
+  private final Pool places;
 
   /** The oldest first. */
   private final List<Lost> all = new ArrayList<>();
@@ -72,7 +72,7 @@ final class LostConnections {
     }
   }
 
-  LostConnections(Session session, Semaphore places) {
+  LostConnections(Session session, Pool places) {
     this.session = session;
     this.places = places;
   }
@@ -87,7 +87,7 @@ final class LostConnections {
       log.info("{}: given up, as too many were lost after it", all.get(0).connection);
       end(all.get(0));
     }
-    if (!places.tryAcquire()) {
+    if (!places.tryTake(1)) {
       log.info("{}: its commands end, as too many connections are lost", connection);
       return false;
     }
@@ -119,8 +119,9 @@ final class LostConnections {
   private void end(Lost lost) {
     lost.timer.cancel();
     all.remove(lost);
-    places.release();
+    places.give(1);
     session.endTasksOf(lost.connection, () -> {});
+    lost.connection.forgetSent();
   }
 
   /**
@@ -162,7 +163,8 @@ final class LostConnections {
   /** The session ends. */
   void clear() {
     all.forEach(lost -> lost.timer.cancel());
-    places.release(all.size());
+    all.forEach(lost -> lost.connection.forgetSent());
+    places.give(all.size());
     all.clear();
   }
 

@@ -14,6 +14,7 @@ import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.protocol.RejectReason;
 import org.iscsi4j.protocol.SerialNumber;
 import org.iscsi4j.target.connection.PduRecorder;
+import org.iscsi4j.target.limit.Share;
 
 /**
  * What went out on one connection and may have to go out again, at ErrorRecoveryLevel 1 and above
@@ -38,6 +39,7 @@ final class SentLog implements PduRecorder {
   static final int WINDOWS = 4;
 
   private final int limit;
+  private final Share share;
   private final int maxStatuses;
   private final Runnable tooManyStatuses;
 
@@ -55,6 +57,7 @@ final class SentLog implements PduRecorder {
   private final Set<SentPdu> byAge = new LinkedHashSet<>();
 
   private int bytes;
+  private boolean closed;
   private int unacknowledged;
   private int next;
 
@@ -64,10 +67,12 @@ final class SentLog implements PduRecorder {
    * @param firstStatSn StatSN of the first status that it will be told of
    * @param queueDepth commands that may be outstanding
    * @param limit bytes to keep
+   * @param share what it has of the bytes that the server keeps
    * @param tooManyStatuses runs when the initiator acknowledges nothing any more
    */
-  SentLog(int firstStatSn, int queueDepth, int limit, Runnable tooManyStatuses) {
+  SentLog(int firstStatSn, int queueDepth, int limit, Share share, Runnable tooManyStatuses) {
     this.limit = limit;
+    this.share = share;
     this.tooManyStatuses = tooManyStatuses;
     maxStatuses = WINDOWS * queueDepth;
     formerTransferTags = new RecentTags(queueDepth);
@@ -81,7 +86,7 @@ final class SentLog implements PduRecorder {
   public void sent(ByteBuffer header, int headerAt, ByteBuffer data, int dataAt, int dataLength) {
     boolean numbered = SentPdu.isNumbered(header, headerAt);
     boolean status = SentPdu.carriesStatus(header, headerAt);
-    if (!numbered && !status) {
+    if (closed || (!numbered && !status)) {
       return; // our own ping: nobody asks for it again
     }
     SentPdu pdu = SentPdu.copyOf(header, headerAt, data, dataAt, dataLength);
@@ -135,21 +140,31 @@ final class SentLog implements PduRecorder {
 
   private void keep(SentPdu pdu) {
     bytes += pdu.size();
+    share.take(pdu.size());
     if (!pdu.isLasting()) {
       byAge.add(pdu);
     }
   }
 
   private void letGoOldest() {
-    for (Iterator<SentPdu> oldest = byAge.iterator(); bytes > limit && oldest.hasNext(); ) {
+    for (Iterator<SentPdu> oldest = byAge.iterator(); isTooMuch() && oldest.hasNext(); ) {
       SentPdu pdu = oldest.next();
       oldest.remove();
-      bytes -= pdu.size();
+      gone(pdu.size());
       pdu.letGo();
       if (pdu.command() != null) {
         pdu.command().drop(pdu);
       }
     }
+  }
+
+  private boolean isTooMuch() {
+    return bytes > limit || share.isTooMuch();
+  }
+
+  private void gone(int size) {
+    bytes -= size;
+    share.give(size);
   }
 
   // ---- what came
@@ -222,7 +237,7 @@ final class SentLog implements PduRecorder {
   private void release(SentPdu pdu) {
     byAge.remove(pdu);
     if (!pdu.isLetGo()) {
-      bytes -= pdu.size();
+      gone(pdu.size());
     }
   }
 
@@ -329,6 +344,18 @@ final class SentLog implements PduRecorder {
     letGoOldest(); // before, as what is kept from here on is about to be sent
     again.forEach(this::keep);
     return again;
+  }
+
+  // ---- the end
+
+  /** Forgets everything; nothing is kept from now on. Idempotent. */
+  void close() {
+    closed = true;
+    gone(bytes);
+    statuses.clear();
+    commands.clear();
+    byTransferTag.clear();
+    byAge.clear();
   }
 
   /** Bytes that are kept. */

@@ -25,6 +25,8 @@ import org.iscsi4j.scsi.RateLimiter;
 import org.iscsi4j.scsi.Sense;
 import org.iscsi4j.scsi.TargetPort;
 import org.iscsi4j.scsi.TaskRouter;
+import org.iscsi4j.target.limit.Pools;
+import org.iscsi4j.target.limit.Share;
 import org.iscsi4j.target.loop.BufferPool;
 import org.iscsi4j.target.loop.EventLoop;
 import org.iscsi4j.target.loop.Timers;
@@ -54,11 +56,14 @@ public final class Session {
   private final EventLoop loop;
   private final SessionConnections connections;
   private final CommandWindow window;
+  private final Pools pools;
+  private final Share commandShare;
   private final TransferBudget budget;
   private final BudgetQueue budgetQueue;
   private final long abortTimeout;
   private final TaskTable tasks = new TaskTable();
   private final ArrayDeque<IscsiTask> idle = new ArrayDeque<>();
+  private final int depth;
   private final int mostTasks;
   private final RecentTags swallowed;
   private final HeldCommands held;
@@ -168,11 +173,14 @@ public final class Session {
     this.loop = loop;
     String initiatorPort = String.format("%s,i,0x%012x", info.initiator().name(), info.isid());
     nexus = new SessionNexus(initiatorPort, targetPort, router);
-    window = new CommandWindow(limits.queueDepth(), firstCmdSn);
-    mostTasks = limits.queueDepth() + FullFeaturePhase.MAX_IMMEDIATE;
+    depth = limits.queueDepth();
+    window = new CommandWindow(depth, firstCmdSn);
+    mostTasks = depth + FullFeaturePhase.MAX_IMMEDIATE;
     swallowed = new RecentTags(mostTasks);
-    held = new HeldCommands(HeldCommands.limit(limits, parameters));
-    budget = new TransferBudget(limits.transferBytes());
+    pools = limits.pools();
+    commandShare = pools.commands();
+    held = new HeldCommands(HeldCommands.limit(limits, parameters), pools.heldBytes());
+    budget = new TransferBudget(limits.transferBytes(), pools.transferBytes());
     budgetQueue = new BudgetQueue(loop, budget);
     abortTimeout = limits.abortTimeout();
     connections = new SessionConnections(this, limits);
@@ -232,8 +240,13 @@ public final class Session {
     return window.toldMaxCmdSn();
   }
 
+  /**
+   * Places of the window that are taken, or are not to be had while all sessions together have
+   * nearly all the commands that they may have.
+   */
   private int outstanding() {
-    return tasks.size() - immediateTasks + lingering.places();
+    int taken = tasks.size() - immediateTasks + lingering.places();
+    return taken + (int) commandShare.doubtful(depth);
   }
 
   /**
@@ -315,6 +328,28 @@ public final class Session {
     if (task.immediate()) {
       immediateTasks++;
     }
+  }
+
+  /**
+   * Whether the server has room for a command that came and its data, as long as the device has it.
+   * If not, the command ends with TASK SET FULL: the window had promised a place, so the initiator
+   * must be told, and this status is taken best. Linux, with queue depths that adapt, has fewer
+   * commands outstanding from then on and tries again without counting; Windows and ESXi try again
+   * later, as after BUSY, where ESXi does the former too when told to. A session has some commands
+   * in any case, so that the end of one brings the next (SAM-5 clause 5.3.1).
+   */
+  boolean admits(IscsiTask task) {
+    int unasked = task.write().mayComeUnasked();
+    if ((unasked > 0 && !budget.admits(task.lun(), unasked)) || !commandShare.tryTake(1)) {
+      return false;
+    }
+    task.counted();
+    return true;
+  }
+
+  /** A command that was admitted is out of the device, and its buffers are given back. */
+  void uncount() {
+    commandShare.give(1);
   }
 
   /** The outstanding task of a tag, or null. */
@@ -634,6 +669,11 @@ public final class Session {
 
   TransferBudget budget() {
     return budget;
+  }
+
+  /** What a connection of this session may keep to send it again. */
+  Share recoveryBytes() {
+    return pools.recoveryBytes();
   }
 
   /** The transfers that wait for the budget. */

@@ -70,7 +70,12 @@ final class SessionConnection {
 
   private SentLog recordWhatIsSent() {
     SentLog recorder =
-        new SentLog(statSn(), session.mostTasks(), SentLog.LIMIT, this::nothingAcknowledged);
+        new SentLog(
+            statSn(),
+            session.mostTasks(),
+            SentLog.LIMIT,
+            session.recoveryBytes(),
+            this::nothingAcknowledged);
     writer().recorder(recorder);
     return recorder;
   }
@@ -223,6 +228,13 @@ final class SessionConnection {
   void aborted(IscsiTask task) {
     if (sentLog != null) {
       sentLog.aborted(task.tag());
+    }
+  }
+
+  /** Nothing will be asked for again: no connection carries on from this one. */
+  void forgetSent() {
+    if (sentLog != null) {
+      sentLog.close();
     }
   }
 

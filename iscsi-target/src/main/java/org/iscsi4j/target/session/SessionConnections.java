@@ -32,7 +32,7 @@ public final class SessionConnections {
 
   SessionConnections(Session session, SessionLimits limits) {
     this.session = session;
-    lost = new LostConnections(session, limits.lostConnections());
+    lost = new LostConnections(session, limits.pools().lostConnections());
   }
 
   // ---- coming
@@ -160,6 +160,7 @@ public final class SessionConnections {
     session.watcher().connectionClosed(connection.info(), reason);
     if (session.closed()) {
       settle(connection, session.settled());
+      connection.forgetSent();
       return;
     }
     if (connection.isRecoverable() && session.ending().isEmpty() && lost.add(connection, reason)) {
@@ -172,6 +173,7 @@ public final class SessionConnections {
     if (connection.isAwaited()) {
       settle(connection, session.inTime(writes, reason));
     }
+    connection.forgetSent();
     // at level 0 all recovery is that of the session (RFC 7143 section 7.1.4.1); one that ends
     // anyway lets its other connections say what they have to
     boolean expected = session.ending().isPresent() || connection.isLoggedOut();

@@ -115,7 +115,7 @@ class LoginStatusTest {
     try {
       Connection connection = new Connection(loop, accepted, () -> {});
       connection.start(
-          new Logins(policy, Duration.ofSeconds(10), 32, outcome -> {})
+          new Logins(policy, () -> Duration.ofSeconds(10), () -> 32, outcome -> {})
               .phase(connection, 1, opener));
     } catch (IOException e) {
       throw new AssertionError(e);

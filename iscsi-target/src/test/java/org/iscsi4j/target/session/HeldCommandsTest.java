@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import org.iscsi4j.protocol.Opcode;
 import org.iscsi4j.scsi.Sense;
+import org.iscsi4j.target.limit.Pool;
+import org.iscsi4j.target.limit.Share;
 import org.junit.jupiter.api.Test;
 
 class HeldCommandsTest {
@@ -12,7 +14,8 @@ class HeldCommandsTest {
   private static final int HEADER = 48;
   private static final long LIMIT = 1 << 20;
 
-  private final HeldCommands held = new HeldCommands(LIMIT);
+  private final Pool pool = new Pool(2 * LIMIT);
+  private final HeldCommands held = new HeldCommands(LIMIT, new Share(pool, 0, 1));
   private final CommandWindow window = new CommandWindow(64, 10);
 
   /** Holds a request of a header and some data, which stands in the middle of a buffer. */

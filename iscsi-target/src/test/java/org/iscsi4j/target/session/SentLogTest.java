@@ -18,6 +18,8 @@ import org.iscsi4j.protocol.RejectReason;
 import org.iscsi4j.protocol.ScsiResponsePdu;
 import org.iscsi4j.protocol.TaskManagementResponsePdu;
 import org.iscsi4j.target.fixture.Patterns;
+import org.iscsi4j.target.limit.Pool;
+import org.iscsi4j.target.limit.Share;
 import org.junit.jupiter.api.Test;
 
 /** What is kept of what was sent, for how long, and how it is sent again. */
@@ -34,11 +36,13 @@ class SentLogTest {
   private static final int U = DataInPdu.UNDERFLOW;
 
   private final List<String> events = new ArrayList<>();
+  private final Pool pool = new Pool(LIMIT);
   private final SentLog log = newLog(FIRST);
   private int statSn = FIRST;
 
   private SentLog newLog(int firstStatSn) {
-    return new SentLog(firstStatSn, QUEUE_DEPTH, LIMIT, () -> events.add("too many"));
+    return new SentLog(
+        firstStatSn, QUEUE_DEPTH, LIMIT, new Share(pool, 0, 1), () -> events.add("too many"));
   }
 
   // ---- what is sent

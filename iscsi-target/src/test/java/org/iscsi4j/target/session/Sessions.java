@@ -5,19 +5,23 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.access.Initiator;
+import org.iscsi4j.api.access.Limits;
 import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.protocol.ScsiCommandPdu;
 import org.iscsi4j.scsi.TargetPort;
 import org.iscsi4j.scsi.TaskAttribute;
 import org.iscsi4j.scsi.TaskRouter;
+import org.iscsi4j.target.limit.ServerLimits;
 
 /** Sessions and tasks without a connection, for the rules that need none. */
 final class Sessions {
+
+  private static final Limits LIMITS =
+      Limits.builder().commandsPerSession(32).transferBytesPerSession(1 << 20).build();
 
   private Sessions() {}
 
@@ -33,7 +37,7 @@ final class Sessions {
         new TargetPort("target", "target,t,0x0001", 1, 1),
         new TaskRouter(Map.of()),
         OperationalParameters.defaults(),
-        new SessionLimits(32, 1 << 20, 1, 1, 1, new Semaphore(1), false),
+        new SessionLimits(new ServerLimits(LIMITS), 1, 1, 1, false),
         null,
         1);
   }

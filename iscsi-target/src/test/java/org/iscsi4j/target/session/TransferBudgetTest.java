@@ -2,6 +2,8 @@ package org.iscsi4j.target.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.iscsi4j.target.limit.Pool;
+import org.iscsi4j.target.limit.Share;
 import org.junit.jupiter.api.Test;
 
 class TransferBudgetTest {
@@ -10,7 +12,8 @@ class TransferBudgetTest {
   private static final long OTHER = 1L << 48;
   private static final long THIRD = 2L << 48;
 
-  private final TransferBudget budget = new TransferBudget(100);
+  private final Pool pool = new Pool(Long.MAX_VALUE / 2);
+  private final TransferBudget budget = new TransferBudget(100, new Share(pool, 0, 1));
 
   @Test
   void oneUnitGetsHalfOfIt() {
