@@ -117,16 +117,15 @@ final class DataOutTransfer {
   }
 
   /**
-   * Takes a buffer for the whole write, or for what comes unsolicited when that is too much now:
-   * the window bounds the latter, so that the budget is there for those who wait.
+   * Takes a buffer for the whole write, or for what comes unsolicited when that is too much now.
    */
   private void gather(int bytes) {
     int have = rules.received();
     if (task.session().budget().tryTake(task.lun(), bytes)) {
       budgeted = bytes;
       take(bytes);
-    } else {
-      takeUnasked(Math.max(Math.min(bytes, rules.unsolicitedLimit()), have));
+    } else if (mayComeUnasked() > 0) {
+      takeUnasked(Math.max(Math.min(bytes, mayComeUnasked()), have));
     }
     if (have > 0) {
       own.put(0, arriving, arrivingAt, Math.min(have, own.limit()));
@@ -161,7 +160,7 @@ final class DataOutTransfer {
    * Whether the buffer takes the whole write; a small one is exchanged when the budget allows it.
    */
   private boolean hasRoom() {
-    if (own.limit() >= rules.wanted()) {
+    if (own != null && own.limit() >= rules.wanted()) {
       return true;
     }
     if (!task.session().budget().tryTake(task.lun(), rules.wanted())) {
@@ -170,9 +169,11 @@ final class DataOutTransfer {
     budgeted = rules.wanted();
     ByteBuffer small = own;
     take(rules.wanted());
-    own.put(0, small, 0, Math.min(small.limit(), rules.reach()));
-    task.session().buffers().give(small);
-    giveUnasked();
+    if (small != null) {
+      own.put(0, small, 0, Math.min(small.limit(), rules.reach()));
+      task.session().buffers().give(small);
+      giveUnasked();
+    }
     return true;
   }
 

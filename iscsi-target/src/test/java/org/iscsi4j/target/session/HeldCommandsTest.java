@@ -29,6 +29,47 @@ class HeldCommandsTest {
     in.put(7, (byte) 0); // the buffer is used for something else now
   }
 
+  private void holdCommand(HeldCommands where, int cmdSn, int dataLength) {
+    ByteBuffer in = ByteBuffer.allocate(HEADER + dataLength);
+    in.put(0, (byte) Opcode.SCSI_COMMAND).putInt(16, cmdSn);
+    where.hold(null, cmdSn, in, 0, HEADER, dataLength, Sense.NONE);
+  }
+
+  @Test
+  void commandThatThereIsNoRoomForHasItsTurnAllTheSame() {
+    pool.limit(1000);
+    HeldCommands others = new HeldCommands(LIMIT, new Share(pool, 0, 1));
+    holdCommand(others, 50, 880 - HEADER);
+    holdCommand(held, 10, 100);
+    holdCommand(held, 11, 20);
+
+    HeldCommands.Held refused = held.take(window);
+
+    assertThat(refused.damage()).isSameAs(HeldCommands.NO_ROOM);
+    assertThat(refused.pdu().capacity()).isEqualTo(HEADER);
+    assertThat(refused.dataLength()).isZero();
+    window.arrived(10);
+    assertThat(held.take(window).damage()).isSameAs(Sense.NONE);
+    others.clear();
+    assertThat(pool.used()).isZero();
+  }
+
+  @Test
+  void commandWhoseFurtherDataFindsNoRoomLosesAllOfIt() {
+    holdCommand(held, 10, 100);
+    pool.limit(200);
+    ByteBuffer data = ByteBuffer.allocate(HEADER + 100);
+    held.holdData(10, data, 0, HEADER, 100);
+    held.holdData(10, ByteBuffer.allocate(HEADER).put(1, (byte) 0x80), 0, HEADER, 0);
+
+    HeldCommands.Held refused = held.take(window);
+
+    assertThat(refused.damage()).isSameAs(HeldCommands.NO_ROOM);
+    assertThat(refused.dataOut()).isEmpty();
+    assertThat(refused.pdu().get(1)).isEqualTo((byte) 0x80); // nothing more comes for it
+    assertThat(pool.used()).isZero();
+  }
+
   @Test
   void nothingIsTakenBeforeItsTurn() {
     hold(11, 0);

@@ -134,6 +134,36 @@ class SentLogTest {
   // ---- statuses
 
   @Test
+  void oldestDataIsLetGoWhenOthersKeepTooMuch() throws Exception {
+    pool.tryTake(LIMIT - 5000);
+    dataIn(TAG, 0, 0, 0, 4000);
+    dataIn(TAG, 1, F, 4000, 4000);
+
+    assertThat(log.command(TAG).isWhole()).isFalse();
+    assertThat(log.bytes()).isLessThan(5000);
+    Pdu response = response(TAG, 2);
+    assertThat(decoded(log.statuses(FIRST, 1))).containsExactly(response);
+  }
+
+  @Test
+  void logThatIsClosedKeepsNothing() {
+    dataIn(TAG, 0, F | A, 0, 4000);
+    response(TAG, 1);
+    echo(100);
+    dataIn(0x12, 0, 0, 0, 4000);
+    log.close();
+    log.close();
+    assertThat(pool.used()).isZero();
+
+    echo(100);
+    log.aborted(0x12);
+    log.acknowledged(statSn);
+
+    assertThat(log.bytes()).isZero();
+    assertThat(pool.used()).isZero();
+  }
+
+  @Test
   void everyPduWithStatusIsKeptUntilItIsAcknowledged() throws Exception {
     Pdu echo = echo(3);
     Pdu response = response(TAG, 0);

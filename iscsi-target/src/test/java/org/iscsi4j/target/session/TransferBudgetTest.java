@@ -62,6 +62,55 @@ class TransferBudgetTest {
   }
 
   @Test
+  void sessionsShareWhatThereIs() {
+    pool.limit(100);
+    TransferBudget others = new TransferBudget(1000, new Share(pool, 0, 1));
+    others.tryTake(LUN, 60);
+    assertThat(budget.tryTake(LUN, 20)).isTrue();
+    assertThat(budget.tryTake(LUN, 21)).isFalse();
+    assertThat(budget.lacksShare()).isTrue();
+    assertThat(budget.tryTake(OTHER, 500)).isTrue();
+
+    others.give(LUN, 60);
+    budget.give(OTHER, 500);
+
+    assertThat(budget.tryTake(LUN, 21)).isTrue();
+    budget.give(LUN, 41);
+    assertThat(pool.used()).isZero();
+  }
+
+  @Test
+  void ownLimitIsNoLackOfTheOthers() {
+    budget.tryTake(LUN, 50);
+
+    assertThat(budget.tryTake(LUN, 1)).isFalse();
+    assertThat(budget.lacksShare()).isFalse();
+  }
+
+  @Test
+  void unaskedDataIsAdmittedForOneCommandOfAUnit() {
+    pool.limit(10);
+    assertThat(budget.admits(LUN, 64)).isTrue();
+    budget.takeUnasked(LUN, 64);
+    assertThat(budget.admits(LUN, 1)).isFalse();
+    assertThat(budget.admits(OTHER, 64)).isTrue();
+
+    budget.giveUnasked(LUN, 64);
+
+    assertThat(budget.admits(LUN, 64)).isTrue();
+    assertThat(pool.used()).isZero();
+  }
+
+  @Test
+  void unaskedDataLeavesRoomForWhatItsCommandsWaitFor() {
+    pool.limit(10);
+    budget.takeUnasked(LUN, 300);
+
+    assertThat(budget.used()).isZero();
+    assertThat(budget.tryTake(LUN, 40)).isTrue();
+  }
+
+  @Test
   void doesNotWrap() {
     budget.take(LUN, Integer.MAX_VALUE);
     budget.take(LUN, Integer.MAX_VALUE);
