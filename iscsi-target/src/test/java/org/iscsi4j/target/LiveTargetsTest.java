@@ -134,8 +134,7 @@ class LiveTargetsTest {
     server.addTarget(Target.builder(OTHER.toString()).lun(first).build());
     try (ScriptedInitiator initiator = test.login(login -> login.target(OTHER.toString()))) {
       gated.hold();
-      Exchange write =
-          initiator.command(Cdbs.write10(0, 1)).write(Patterns.bytes(512, 2)).send();
+      Exchange write = initiator.command(Cdbs.write10(0, 1)).write(Patterns.bytes(512, 2)).send();
       GatedDevice.Call call = gated.awaitCall();
 
       CompletableFuture<Boolean> removed = server.removeTarget(OTHER);
@@ -276,8 +275,7 @@ class LiveTargetsTest {
       all.write(5, Patterns.bytes(512, 4));
       assertThat(some.command(Cdbs.read10(5, 1)).lun(3).read(512).await().data())
           .isEqualTo(Patterns.bytes(512, 4));
-      assertThat(
-              some.command(Cdbs.write10(5, 1)).lun(3).write(new byte[512]).await().outcome())
+      assertThat(some.command(Cdbs.write10(5, 1)).lun(3).write(new byte[512]).await().outcome())
           .isEqualTo("CHECK CONDITION 7/27/00");
     }
   }

@@ -3,6 +3,9 @@ package org.iscsi4j.target.login;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,6 +21,7 @@ import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LargeBinary;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
+import org.iscsi4j.target.fixture.CapturedLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -343,5 +347,201 @@ class ChapExchangeTest {
     String response = response(challenge(), ChapAlgorithm.MD5, FakePolicy.SECRET);
 
     assertFails(proofAndChallenge(response, identifier, OUR_CHALLENGE));
+  }
+
+  // ---- what is demanded ------------------------------------------------------------------------
+
+  @Test
+  void mutualThatIsDemandedMustBeAskedFor() throws Exception {
+    exchange =
+        exchange(chap().own(FakePolicy.OWN, FakePolicy.OWN_SECRET).demand(Chap.Demand.MUTUAL));
+    String response = response(challenge(), ChapAlgorithm.MD5, FakePolicy.SECRET);
+
+    assertFails(keys("CHAP_N", "user", "CHAP_R", response));
+    assertThat(step(proofAndChallenge(response, 1, OUR_CHALLENGE))).hasSize(2);
+  }
+
+  @Test
+  void credentialMaySayWhoTheTargetIsToItsUser() throws Exception {
+    exchange = mutual();
+    Secret own = Secret.of("only for the user");
+    found =
+        Optional.of(
+            new Credential(
+                Secret.of(FakePolicy.SECRET), Optional.of(new Credential.Own("mine", own))));
+    String response = response(challenge(), ChapAlgorithm.MD5, FakePolicy.SECRET);
+
+    List<KeyValue> proof = step(proofAndChallenge(response, 3, OUR_CHALLENGE));
+
+    byte[] expected =
+        org.iscsi4j.protocol.Chap.response(
+            ChapAlgorithm.MD5, 3, FakePolicy.bytes("only for the user"), OUR_CHALLENGE);
+    assertThat(value(proof, "CHAP_N")).isEqualTo("mine");
+    assertThat(value(proof, "CHAP_R")).isEqualTo(LargeBinary.encode(expected));
+  }
+
+  @Test
+  void nameOfTheTargetThatIsTooLongFails() throws Exception {
+    Credential.Own own = new Credential.Own("n".repeat(256), Secret.of(FakePolicy.OWN_SECRET));
+    found = Optional.of(new Credential(Secret.of(FakePolicy.SECRET), Optional.of(own)));
+    String response = response(challenge(), ChapAlgorithm.MD5, FakePolicy.SECRET);
+
+    assertFails(proofAndChallenge(response, 3, OUR_CHALLENGE));
+  }
+
+  // ---- reflection over several connections -----------------------------------------------------
+
+  @Test
+  void challengeOfAnotherConnectionOfTheServerComesBackAndFails() throws Exception {
+    ChapServer server = new ChapServer();
+    Chap both = chap().own(FakePolicy.OWN, FakePolicy.OWN_SECRET).build();
+    ChapExchange other = new ChapExchange(both, server);
+    String theirs = value(other.challenge(keys("CHAP_A", "5")), "CHAP_C");
+    exchange = new ChapExchange(both, server);
+    String response = response(challenge(), ChapAlgorithm.MD5, FakePolicy.SECRET);
+
+    assertFails(proofAndChallenge(response, 77, LargeBinary.decode(theirs, 1024)));
+  }
+
+  @Test
+  void serverKnowsItsChallengesAndNoOthers() {
+    ChapServer server = new ChapServer();
+    byte[] ours = server.challenge();
+
+    assertThat(server.isOurs(ours)).isTrue();
+    for (int i = 0; i < ours.length; i++) {
+      byte[] changed = ours.clone();
+      changed[i] ^= 1;
+      assertThat(server.isOurs(changed)).as("byte %d changed", i).isFalse();
+    }
+    assertThat(server.isOurs(Arrays.copyOf(ours, ours.length + 1))).isFalse();
+    assertThat(server.isOurs(Arrays.copyOf(ours, ours.length - 1))).isFalse();
+    assertThat(server.isOurs(new byte[1])).isFalse();
+    assertThat(new ChapServer().isOurs(ours)).isFalse();
+  }
+
+  // ---- the same work for everybody -------------------------------------------------------------
+
+  @Test
+  void unknownUserAndWrongSecretCostTheSameAndLookTheSame() throws Exception {
+    for (Chap chap :
+        List.of(chap().build(), chap().own(FakePolicy.OWN, FakePolicy.OWN_SECRET).build())) {
+      List<String> wrong = workOf(chap, FakePolicy.USER, "some other secret");
+
+      assertThat(workOf(chap, "nobody", "some other secret")).isEqualTo(wrong);
+      assertThat(wrong).hasSize(3).last().isEqualTo("refused");
+    }
+  }
+
+  /** The hashes that are computed, and what comes of it. */
+  private List<String> workOf(Chap chap, String user, String secret) throws Exception {
+    List<String> work = new ArrayList<>();
+    ChapServer counting =
+        new ChapServer(
+            (algorithm, identifier, key, challenge) -> {
+              work.add(algorithm + " over " + (key.length + challenge.length) + " bytes");
+              return org.iscsi4j.protocol.Chap.response(algorithm, identifier, key, challenge);
+            });
+    exchange = new ChapExchange(chap, counting);
+    String response = response(challenge(), ChapAlgorithm.MD5, secret);
+    LoginException refused =
+        catchThrowableOfType(
+            LoginException.class, () -> step(keys("CHAP_N", user, "CHAP_R", response)));
+    assertThat(refused).hasMessage("user or secret of CHAP_N=" + user + " is wrong");
+    work.add("refused");
+    return work;
+  }
+
+  // ---- secrets ---------------------------------------------------------------------------------
+
+  @ParameterizedTest
+  @ValueSource(strings = {"right", "wrong"})
+  void secretsAreWipedAfterUse(String claim) throws Exception {
+    Credential credential =
+        new Credential(
+            Secret.of(FakePolicy.SECRET),
+            Optional.of(new Credential.Own("mine", Secret.of(FakePolicy.OWN_SECRET))));
+    found = Optional.of(credential);
+    String secret = claim.equals("right") ? FakePolicy.SECRET : "some other secret";
+    Map<String, String> proof =
+        keys("CHAP_N", "user", "CHAP_R", response(challenge(), ChapAlgorithm.MD5, secret));
+    if (claim.equals("right")) {
+      step(proof);
+    } else {
+      assertFails(proof);
+    }
+
+    assertThat(credential.secret().isDestroyed()).isTrue();
+    assertThat(credential.own().orElseThrow().secret().isDestroyed()).isTrue();
+  }
+
+  @Test
+  void copiesOfSecretsAreWipedToo() throws Exception {
+    List<byte[]> keys = new ArrayList<>();
+    ChapServer keeping =
+        new ChapServer(
+            (algorithm, identifier, key, challenge) -> {
+              keys.add(key);
+              return org.iscsi4j.protocol.Chap.response(algorithm, identifier, key, challenge);
+            });
+    exchange = new ChapExchange(chap().build(), keeping);
+    String response = response(challenge(), ChapAlgorithm.MD5, FakePolicy.SECRET);
+    step(keys("CHAP_N", "user", "CHAP_R", response));
+
+    assertThat(keys).hasSize(2).allSatisfy(key -> assertThat(key).containsOnly(0));
+  }
+
+  @Test
+  void credentialThatWasWipedBeforeItIsUsedIsAFailureOfTheHost() throws Exception {
+    Secret wiped = Secret.of(FakePolicy.SECRET);
+    wiped.destroy();
+    found = Optional.of(Credential.of(wiped));
+    String response = response(challenge(), ChapAlgorithm.MD5, FakePolicy.SECRET);
+
+    LoginException refused =
+        catchThrowableOfType(
+            LoginException.class, () -> step(keys("CHAP_N", "user", "CHAP_R", response)));
+
+    assertThat(refused.status()).isEqualTo(LoginStatus.SERVICE_UNAVAILABLE);
+    assertThat(exchange.done()).isFalse();
+  }
+
+  @Test
+  void shortSecretOfAStoreNeedsPermission() throws Exception {
+    found = Optional.of(Credential.of(Secret.of("four")));
+    String response = response(challenge(), ChapAlgorithm.MD5, "four");
+
+    assertFails(keys("CHAP_N", "user", "CHAP_R", response));
+  }
+
+  @Test
+  void shortSecretsAreWarnedOfOnce() throws Exception {
+    ChapServer server = new ChapServer();
+    try (CapturedLog log = new CapturedLog()) {
+      for (int i = 0; i < 3; i++) {
+        found = Optional.of(Credential.of(Secret.of("four")));
+        exchange = new ChapExchange(chap().allowShortSecrets().build(), server);
+        String response = response(challenge(), ChapAlgorithm.MD5, "four");
+        step(keys("CHAP_N", "user", "CHAP_R", response));
+      }
+
+      assertThat(log.text()).containsOnlyOnce("CHAP secrets of less than 12 bytes");
+      assertThat(log.text()).doesNotContain("four");
+    }
+  }
+
+  @Test
+  void shortSecretsThatAreKnownAreWarnedOfForEachWhoHasThem() {
+    Logins logins = new Logins(FakePolicy.open(), Duration.ofSeconds(1), 1, outcome -> {});
+    try (CapturedLog log = new CapturedLog()) {
+      logins.warnOfShortSecrets("target a", chap().build());
+      assertThat(log.text()).isEmpty();
+
+      logins.warnOfShortSecrets(
+          "target b", Chap.builder().user("u", "four").allowShortSecrets().build());
+      logins.warnOfShortSecrets("target c", chap().own("t", "four").allowShortSecrets().build());
+
+      assertThat(log.text()).contains("target b takes CHAP secrets").contains("target c takes");
+    }
   }
 }
