@@ -47,8 +47,7 @@ final class Bystander {
    * @param bears outcomes of commands that may be; the command is sent again
    * @param bearsEnd whether connections may end, and logins be refused
    */
-  Bystander(
-      LoginSource logins, int lun, int part, long seed, Set<String> bears, boolean bearsEnd) {
+  Bystander(LoginSource logins, int lun, int part, long seed, Set<String> bears, boolean bearsEnd) {
     this.logins = logins;
     this.lun = lun;
     this.bears = bears;

@@ -68,8 +68,7 @@ class LiveChangesStormTest {
   @Test
   void nobodyElseIsConcerned() throws Exception {
     test =
-        TestServer.serving(
-            settings -> settings.drainTimeout(Duration.ofSeconds(5)).eventLoops(2));
+        TestServer.serving(settings -> settings.drainTimeout(Duration.ofSeconds(5)).eventLoops(2));
     server = test.server();
     server.replaceTarget(disk(true).build()).join();
     ExecutorService threads = Executors.newCachedThreadPool();

@@ -140,8 +140,7 @@ class ResolverTest {
   void foundTargetIsReleasedWhenNobodyUsesItForAWhile() throws Exception {
     test =
         TestServer.start(
-            settings ->
-                settings.targetResolver(volumes).loginTimeout(Duration.ofMillis(200)));
+            settings -> settings.targetResolver(volumes).loginTimeout(Duration.ofMillis(200)));
     Target found = Target.builder(VOLUME.toString()).lun(unit).build();
     try (ScriptedInitiator initiator = test.connect()) {
       CompletableFuture<LoginStatus> login = loginToVolume(initiator);
@@ -173,8 +172,7 @@ class ResolverTest {
 
   /** A unit that is found when the test says so. */
   private static final class Shelf implements LogicalUnitResolver {
-    private final BlockingQueue<CompletableFuture<LogicalUnit>> asked =
-        new LinkedBlockingQueue<>();
+    private final BlockingQueue<CompletableFuture<LogicalUnit>> asked = new LinkedBlockingQueue<>();
     private final BlockingQueue<LogicalUnit> released = new LinkedBlockingQueue<>();
 
     @Override

@@ -182,8 +182,7 @@ class LoginLookupTest {
   }
 
   private static LoginStatus status(ScriptedInitiator initiator) {
-    LoginResponsePdu answer =
-        initiator.answer(0x10, "a login response").as(LoginResponsePdu.class);
+    LoginResponsePdu answer = initiator.answer(0x10, "a login response").as(LoginResponsePdu.class);
     return LoginStatus.of(answer.statusClass(), answer.statusDetail()).orElseThrow();
   }
 

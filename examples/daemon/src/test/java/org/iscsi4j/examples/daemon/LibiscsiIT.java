@@ -122,6 +122,21 @@ class LibiscsiIT {
     }
   }
 
+  /** As the first set-ups that people write down have it. */
+  @Test
+  void secretsOfFourCharactersAreTakenAndWarnedOf() throws Exception {
+    try (DaemonProcess daemon =
+        DaemonProcess.serve("--chap", "user:pass", "--mutual-chap", "disk:word")) {
+      String portal = hostAndPort(daemon.uri());
+
+      assertAllowed(Client.run("iscsi-ls", "-s", "iscsi://user%pass@" + portal));
+      assertAllowed(Client.run("iscsi-inq", daemon.uri().replace("//", "//user%pass@")));
+      assertRefused(Client.run("iscsi-ls", "-s", "iscsi://user%word@" + portal));
+      assertRefused(Client.run("iscsi-inq", daemon.uri().replace("//", "//user%passe@")));
+      assertThat(daemon.err()).contains("shorter than 12 bytes");
+    }
+  }
+
   private static Client mutual(DaemonProcess daemon, String secret) throws Exception {
     return Client.run(
         Duration.ofSeconds(20),
