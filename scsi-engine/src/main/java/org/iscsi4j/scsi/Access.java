@@ -1,6 +1,8 @@
 package org.iscsi4j.scsi;
 
-/** What the statistics of a unit count a command as (SPC-4 table 375). */
+import org.iscsi4j.api.monitor.CommandKind;
+
+/** What the log page of statistics counts a command as (SPC-4 table 375). */
 enum Access {
   /** Neither of the two. */
   NONE,
@@ -10,8 +12,6 @@ enum Access {
   WRITE,
   /** A write command that brings no logical blocks. */
   WRITE_WITHOUT_BLOCKS;
-
-  private static final int BLOCKS_OF_32_AT = 28;
 
   /** The kind of an operation code and service action. Those with CDBs of 6 bytes don't count. */
   static Access of(int opcode, int serviceAction) {
@@ -33,13 +33,35 @@ enum Access {
     };
   }
 
-  /** Blocks that a command moves which is {@link #READ} or {@link #WRITE}. */
-  static long blocks(Cdb cdb) {
-    return switch (cdb.opcode() >> 5) {
-      case 1 -> BlockCdb.TEN.blocks(cdb);
-      case 3 -> cdb.u32(BLOCKS_OF_32_AT);
-      case 4 -> BlockCdb.SIXTEEN.blocks(cdb);
-      default -> BlockCdb.TWELVE.blocks(cdb);
+  /**
+   * What else the host is told of: every command that moves blocks, those that the log page leaves
+   * out included.
+   */
+  static CommandKind kind(int opcode, int serviceAction) {
+    return switch (opcode) {
+      case 0x08, 0x28, 0xa8, 0x88 -> CommandKind.READ;
+      case 0x0a,
+          0x2a,
+          0xaa,
+          0x8a, // WRITE
+          0x2e,
+          0xae,
+          0x8e, // WRITE AND VERIFY
+          0x41,
+          0x93, // WRITE SAME
+          0x89,
+          0x8b,
+          0x9c -> // COMPARE AND WRITE, ORWRITE, WRITE ATOMIC
+          CommandKind.WRITE;
+      case 0x42 -> CommandKind.UNMAP;
+      case 0x35, 0x91 -> CommandKind.SYNCHRONIZE;
+      case Command.VARIABLE_LENGTH ->
+          switch (serviceAction) {
+            case 0x09 -> CommandKind.READ;
+            case 0x0b, 0x0c, 0x0d, 0x0e -> CommandKind.WRITE;
+            default -> CommandKind.OTHER;
+          };
+      default -> CommandKind.OTHER;
     };
   }
 }

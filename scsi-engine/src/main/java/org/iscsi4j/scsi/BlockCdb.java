@@ -67,6 +67,30 @@ enum BlockCdb {
     long blocks(Cdb cdb) {
       return cdb.u32(28);
     }
+  },
+
+  COMPARE_AND_WRITE(13) {
+    @Override
+    long lba(Cdb cdb) {
+      return cdb.i64(2);
+    }
+
+    @Override
+    long blocks(Cdb cdb) {
+      return cdb.u8(13);
+    }
+  },
+
+  WRITE_ATOMIC(12) {
+    @Override
+    long lba(Cdb cdb) {
+      return cdb.i64(2);
+    }
+
+    @Override
+    long blocks(Cdb cdb) {
+      return cdb.u16(12);
+    }
   };
 
   private static final int BYTCHK = 1;
@@ -81,6 +105,22 @@ enum BlockCdb {
   BlockCdb(int lengthAt, int flagsAt) {
     this.lengthAt = lengthAt;
     this.flagsAt = flagsAt;
+  }
+
+  /** Where a command names a range of blocks; null when it names none. */
+  static BlockCdb of(int opcode, int serviceAction) {
+    return switch (opcode) {
+      case 0x08, 0x0a -> SIX;
+      case 0x28, 0x2a, 0x2e, 0x2f, 0x34, 0x35, 0x41 -> TEN;
+      case 0xa8, 0xaa, 0xae, 0xaf -> TWELVE;
+      case 0x88, 0x8a, 0x8b, 0x8e, 0x8f, 0x90, 0x91, 0x93 -> SIXTEEN;
+      case 0x89 -> COMPARE_AND_WRITE;
+      case 0x9c -> WRITE_ATOMIC;
+      // READ, VERIFY, WRITE, WRITE AND VERIFY, WRITE SAME, ORWRITE
+      case Command.VARIABLE_LENGTH ->
+          serviceAction >= 0x09 && serviceAction <= 0x0e ? THIRTY_TWO : null;
+      default -> null;
+    };
   }
 
   /** LOGICAL BLOCK ADDRESS; beyond 2^63 - 1 it is negative. */

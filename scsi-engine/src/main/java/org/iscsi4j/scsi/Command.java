@@ -3,6 +3,7 @@ package org.iscsi4j.scsi;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
+import org.iscsi4j.api.monitor.CommandKind;
 
 /**
  * A row of the command table: one operation code, or one service action of it, with everything that
@@ -54,6 +55,11 @@ final class Command {
   private final boolean reads;
   private final Access access;
   private final Traffic traffic;
+  private final CommandKind kind;
+
+  /** Where the range of blocks stands; null when the command names none. */
+  private final BlockCdb layout;
+
   private final boolean passesStandby;
   private final boolean passesUnavailable;
 
@@ -111,6 +117,8 @@ final class Command {
     reads = traits.contains(Trait.READS);
     access = Access.of(opcode, serviceAction);
     traffic = Traffic.of(opcode, serviceAction);
+    kind = Access.kind(opcode, serviceAction);
+    layout = BlockCdb.of(opcode, serviceAction);
     passesUnavailable = traits.contains(Trait.PASSES_UNAVAILABLE);
     passesStandby = passesUnavailable || traits.contains(Trait.PASSES_STANDBY);
   }
@@ -209,7 +217,7 @@ final class Command {
     return reads;
   }
 
-  /** What the statistics count the command as. */
+  /** What the log page of statistics counts the command as. */
   Access access() {
     return access;
   }
@@ -217,6 +225,16 @@ final class Command {
   /** What rate limits count the command as; null when they do not count it. */
   Traffic traffic() {
     return traffic;
+  }
+
+  /** What the statistics that the host sees count the command as. */
+  CommandKind kind() {
+    return kind;
+  }
+
+  /** Where the CDB names a range of blocks; null when it names none. */
+  BlockCdb layout() {
+    return layout;
   }
 
   boolean passesStandby() {

@@ -45,6 +45,9 @@ public final class DeviceIo {
   /** The longest call, in bytes, that is made in place on a device that never blocks. */
   private static final long COPY_LIMIT = 16L << 20;
 
+  /** The longest call, in bytes, that takes less than a microsecond of a device in memory. */
+  private static final long MOMENTARY_LIMIT = 8 << 10;
+
   /** The longest call, in bytes, that is made in place on a device that blocks briefly. */
   private static final long BRIEF_LIMIT = 1L << 20;
 
@@ -186,6 +189,11 @@ public final class DeviceIo {
    */
   boolean instant(long bytes) {
     return blocking == Blocking.NEVER && bytes <= COPY_LIMIT && !lane.closed();
+  }
+
+  /** Whether a read or write of so many bytes takes next to no time. */
+  boolean momentary(long bytes) {
+    return blocking == Blocking.NEVER && bytes <= MOMENTARY_LIMIT;
   }
 
   // ---- calls in place

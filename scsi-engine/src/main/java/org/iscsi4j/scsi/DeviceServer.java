@@ -18,6 +18,8 @@ import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.Identity;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.RateLimit;
+import org.iscsi4j.api.monitor.UnitAvailability;
+import org.iscsi4j.api.monitor.UnitSnapshot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,7 @@ public final class DeviceServer implements DeviceEvents {
   private final Reservations reservations;
   private final ModeState modes;
   private final LogValues logValues = new LogValues();
+  private final CommandReports reports;
   private final LogPages logPages;
 
   /** Of a device that tells its space; else null. */
@@ -72,6 +75,7 @@ public final class DeviceServer implements DeviceEvents {
         new UnitSwitches(this, unit.readOnly() || capabilities.readOnly(), devices.unitListener());
     this.devices = devices;
     io = devices.take(unit.device());
+    reports = new CommandReports(io, devices.nanoTime(), devices.commandListener());
     state = new UnitState(devices.store(), identity);
     reservations = new Reservations(state, nexuses);
     modes = new ModeState(ModePages.of(unit), state);
@@ -150,7 +154,9 @@ public final class DeviceServer implements DeviceEvents {
 
   void execute(ItlNexus nexus, ScsiTask task) {
     task.enter(nexus, table.find(task.cdb()));
+    task.arriving(true);
     nexus.tasks().enter(task);
+    task.arriving(false);
   }
 
   /** Runs a command whose turn has come. */
@@ -256,12 +262,15 @@ public final class DeviceServer implements DeviceEvents {
   /** A command has ended, and its status is about to go out. */
   void answering(ScsiTask task) {
     Command command = task.command();
-    if (command.access() != Access.NONE && !task.goesOnForAnother()) {
-      task.unit().counters().count(command.access(), task.cdb(), task.status());
-    }
-    if (spaceWatch != null && command.writes()) {
+    reports.ended(task, task.status());
+    if (spaceWatch != null && command != null && command.writes()) {
       spaceWatch.look();
     }
+  }
+
+  /** A command ends before its time. */
+  void aborted(ScsiTask task) {
+    reports.ended(task, Status.TASK_ABORTED);
   }
 
   private static void failed(ScsiTask task, Throwable bug) {
@@ -450,6 +459,32 @@ public final class DeviceServer implements DeviceEvents {
 
   RateLimiter rateLimiter() {
     return rateLimiter;
+  }
+
+  // ---- looking inside
+
+  /**
+   * The unit as it stands, without a call to its device. May be called from any thread, and holds
+   * up no command.
+   */
+  public UnitSnapshot snapshot() {
+    UnitCondition now = switches.condition();
+    return new UnitSnapshot(
+        identity,
+        geometry,
+        availability(now),
+        now.readOnly(),
+        (int) nexuses.stream().map(ItlNexus::nexus).distinct().count(),
+        nexuses.stream().mapToInt(each -> each.tasks().outstanding()).sum(),
+        logValues.accesses().statistics(),
+        reservations.snapshot());
+  }
+
+  private UnitAvailability availability(UnitCondition now) {
+    if (!now.online()) {
+      return UnitAvailability.OFFLINE;
+    }
+    return now.loaded() ? operations.condition().reported() : UnitAvailability.EJECTED;
   }
 
   // ---- facts and state

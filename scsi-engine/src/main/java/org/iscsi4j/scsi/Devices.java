@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import org.iscsi4j.api.BlockDevice;
 import org.iscsi4j.api.Concurrency;
 import org.iscsi4j.api.StateStore;
+import org.iscsi4j.api.monitor.CommandListener;
 
 /**
  * The devices of a server, each with one way to it, in however many units it stands. So the calls
@@ -28,6 +30,7 @@ public final class Devices implements AutoCloseable {
   private final RodTokens tokens;
   private final TargetPortGroups groups;
   private final UnitListener unitListener;
+  private final Optional<CommandListener> commandListener;
 
   /** Guarded by this. */
   private final Map<BlockDevice, Way> ways = new IdentityHashMap<>();
@@ -97,12 +100,42 @@ public final class Devices implements AutoCloseable {
    */
   public Devices(
       Executor executor, StateStore store, TargetPortGroups groups, UnitListener unitListener) {
-    this(executor, store, groups, unitListener, System::nanoTime);
+    this(executor, store, groups, unitListener, Optional.empty());
+  }
+
+  /**
+   * No devices yet.
+   *
+   * @param executor where device calls run that may take long; a call that it refuses ends with
+   *     BUSY
+   * @param store where units keep what must survive the server
+   * @param groups through which the units are reached
+   * @param unitListener hears what becomes of the units
+   * @param commandListener hears of each command to one of them
+   */
+  public Devices(
+      Executor executor,
+      StateStore store,
+      TargetPortGroups groups,
+      UnitListener unitListener,
+      Optional<CommandListener> commandListener) {
+    this(executor, store, groups, unitListener, commandListener, System::nanoTime);
   }
 
   /** As {@link #Devices(Executor)}, with another clock than {@link System#nanoTime}. */
   Devices(Executor executor, LongSupplier nanoTime) {
-    this(executor, StateStore.inMemory(), oneGroup(), UnitListener.NONE, nanoTime);
+    this(executor, Optional.empty(), nanoTime);
+  }
+
+  /** As {@link #Devices(Executor, LongSupplier)}, with a listener. */
+  Devices(Executor executor, Optional<CommandListener> commandListener, LongSupplier nanoTime) {
+    this(
+        executor,
+        StateStore.inMemory(),
+        oneGroup(),
+        UnitListener.NONE,
+        commandListener,
+        nanoTime);
   }
 
   private Devices(
@@ -110,11 +143,13 @@ public final class Devices implements AutoCloseable {
       StateStore store,
       TargetPortGroups groups,
       UnitListener unitListener,
+      Optional<CommandListener> commandListener,
       LongSupplier nanoTime) {
     this.executor = Objects.requireNonNull(executor, "executor");
     this.store = Objects.requireNonNull(store, "store");
     this.groups = Objects.requireNonNull(groups, "groups");
     this.unitListener = Objects.requireNonNull(unitListener, "unitListener");
+    this.commandListener = Objects.requireNonNull(commandListener, "commandListener");
     this.nanoTime = nanoTime;
     tokens = new RodTokens(nanoTime);
   }
@@ -138,6 +173,10 @@ public final class Devices implements AutoCloseable {
 
   UnitListener unitListener() {
     return unitListener;
+  }
+
+  Optional<CommandListener> commandListener() {
+    return commandListener;
   }
 
   /** The way to a device, until it is {@linkplain #give given} back. */

@@ -123,10 +123,10 @@ final class LogPages {
   }
 
   /**
-   * General statistics and performance. Time is not measured, which would cost each command some:
-   * an interval is told to be 0 s long, and so is whatever is counted in intervals. Readers look
-   * for all three parameters (sg_logs decodes no shorter page). There are no command priorities and
-   * so no weights.
+   * General statistics and performance. No times are told, since nobody measures how long the unit
+   * is idle: an interval is told to be 0 s long, and so is whatever is counted in intervals.
+   * Readers look for all three parameters (sg_logs decodes no shorter page). There are no command
+   * priorities and so no weights.
    */
   private static List<LogParameter> statistics(DeviceServer unit) {
     AccessStatistics accesses = unit.logValues().accesses();

@@ -2,6 +2,7 @@ package org.iscsi4j.scsi;
 
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.iscsi4j.api.monitor.UnitAvailability;
 
 /**
  * What FORMAT UNIT and SANITIZE have made of the medium, as commands that come meanwhile are told
@@ -13,11 +14,13 @@ final class MediumCondition {
   static final int SANITIZE = 0x48;
 
   /** Nothing to say. */
-  static final MediumCondition GOOD = new MediumCondition(() -> Sense.NONE, any -> true);
+  static final MediumCondition GOOD =
+      new MediumCondition(UnitAvailability.READY, () -> Sense.NONE, any -> true);
 
   /** A format operation did not come to its end: nothing is known of what the blocks hold. */
   static final MediumCondition FORMAT_CORRUPT =
       new MediumCondition(
+          UnitAvailability.MEDIUM_FAILED,
           () -> Sense.MEDIUM_FORMAT_CORRUPTED,
           command -> !accessesMedium(command) || makesGood(command));
 
@@ -27,10 +30,13 @@ final class MediumCondition {
   /** A sanitize operation failed, and the initiator may let it rest (AUSE). */
   static final MediumCondition SANITIZE_FAILED_UNRESTRICTED = sanitizeFailed();
 
+  private final UnitAvailability reported;
   private final Supplier<Sense> sense;
   private final Predicate<Command> passes;
 
-  private MediumCondition(Supplier<Sense> sense, Predicate<Command> passes) {
+  private MediumCondition(
+      UnitAvailability reported, Supplier<Sense> sense, Predicate<Command> passes) {
+    this.reported = reported;
     this.sense = sense;
     this.passes = passes;
   }
@@ -41,11 +47,12 @@ final class MediumCondition {
    * @param sense tells how far it is
    */
   static MediumCondition underWay(Supplier<Sense> sense) {
-    return new MediumCondition(sense, MediumCondition::alwaysRuns);
+    return new MediumCondition(UnitAvailability.IN_PROGRESS, sense, MediumCondition::alwaysRuns);
   }
 
   private static MediumCondition sanitizeFailed() {
     return new MediumCondition(
+        UnitAvailability.MEDIUM_FAILED,
         () -> Sense.SANITIZE_COMMAND_FAILED,
         command -> alwaysRuns(command) || command.opcode() == SANITIZE);
   }
@@ -66,6 +73,11 @@ final class MediumCondition {
   /** Whether a command runs all the same. */
   boolean passes(Command command) {
     return passes.test(command);
+  }
+
+  /** What the host is told. */
+  UnitAvailability reported() {
+    return reported;
   }
 
   /** What the others are told, and REQUEST SENSE too. */

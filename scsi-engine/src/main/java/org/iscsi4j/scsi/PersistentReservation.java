@@ -3,9 +3,12 @@ package org.iscsi4j.scsi;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.iscsi4j.api.monitor.ReservationSnapshot.Registration;
+import org.iscsi4j.api.monitor.ReservationType;
 
 /**
  * The registrations of a unit and its persistent reservation at one moment (SPC-4 clause 5.13), and
@@ -61,6 +64,14 @@ record PersistentReservation(
   @Override
   public boolean refuses(ItlNexus from, Command command, Cdb cdb) {
     return !admits(from.name()) && !ReservationRules.passesPersistent(type, command, cdb);
+  }
+
+  /** For the host. */
+  List<Registration> registrations() {
+    return keys.entrySet().stream()
+        .map(
+            each -> new Registration(each.getKey().ports(), each.getValue(), heldBy(each.getKey())))
+        .toList();
   }
 
   // ---- service actions

@@ -1,5 +1,7 @@
 package org.iscsi4j.scsi;
 
+import org.iscsi4j.api.monitor.ReservationType;
+
 /**
  * Which commands run beside a reservation of another nexus: the rows of the command table say so
  * (SPC-4 clause 5.13.1, SBC-3 clause 4.17), and this is what depends on more than the row.

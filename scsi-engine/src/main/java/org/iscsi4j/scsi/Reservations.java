@@ -3,10 +3,13 @@ package org.iscsi4j.scsi;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.iscsi4j.api.monitor.NexusPorts;
+import org.iscsi4j.api.monitor.ReservationSnapshot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,6 +98,24 @@ final class Reservations {
 
   PersistentReservation persistent() {
     return persistent;
+  }
+
+  // ---- looking inside
+
+  /** What stands, for the host. */
+  ReservationSnapshot snapshot() {
+    PersistentReservation now;
+    Optional<NexusPorts> reservedBy;
+    synchronized (this) {
+      now = persistent;
+      reservedBy = Optional.ofNullable(reserver).map(NexusName::of).map(NexusName::ports);
+    }
+    return new ReservationSnapshot(
+        reservedBy,
+        Optional.ofNullable(now.type()),
+        now.generation() & 0xffff_ffffL,
+        now.aptpl(),
+        now.registrations());
   }
 
   // ---- persistent reservations

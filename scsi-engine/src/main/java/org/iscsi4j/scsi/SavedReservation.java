@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.iscsi4j.api.monitor.ReservationType;
 
 /**
  * How registrations and a persistent reservation are kept through a loss of power (APTPL): a
@@ -66,7 +67,7 @@ final class SavedReservation {
         heldBy = keys.size() == holder ? name : heldBy;
         keys.put(name, key);
       }
-      ReservationType type = ReservationType.of(code);
+      ReservationType type = ReservationType.of(code).orElse(null);
       boolean held = type != null && (type.heldByAll() || heldBy != null);
       if (code != 0 && !held) {
         throw new IOException("a reservation of type " + code + " without a holder");

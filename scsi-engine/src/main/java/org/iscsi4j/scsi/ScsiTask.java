@@ -32,6 +32,9 @@ public abstract class ScsiTask {
   private ItlNexus unit;
   private Command command;
 
+  /** Whether whoever brought the command is still waiting for it to be taken. */
+  private boolean arriving;
+
   private boolean running;
   private boolean aborted;
 
@@ -62,6 +65,13 @@ public abstract class ScsiTask {
   private Runnable whenOver;
 
   private int dataOutLength;
+
+  /** Bytes of the device that the command sends. */
+  private int deviceLength;
+
+  /** Measures the command for the flight recorder; null unless that listens. */
+  private SlowCommandEvent slow;
+
   private Status status;
   private Sense sense;
   private ByteBuffer dataIn;
@@ -106,6 +116,7 @@ public abstract class ScsiTask {
     sense = Sense.NONE;
     dataIn = null;
     dataOutLength = 0;
+    deviceLength = 0;
     aborted = false;
     stillChanging = false;
     admitted = false;
@@ -114,7 +125,9 @@ public abstract class ScsiTask {
     started = false;
     pending = null; // what comes back late finds that it is not awaited
     whenOver = null;
+    arriving = false;
     running = true;
+    slow = FlightRecorder.begin(slow);
   }
 
   // ---- what the transport must be able to do
@@ -190,6 +203,9 @@ public abstract class ScsiTask {
    *     follows as soon as the device lets go of its buffers
    */
   public final boolean abort() {
+    if (running && unit != null) {
+      unit.server().aborted(this);
+    }
     running = false;
     waitNoMore();
     aborted = pending != null && !pending.cancel();
@@ -495,6 +511,15 @@ public abstract class ScsiTask {
     command = enteredCommand;
   }
 
+  final void arriving(boolean now) {
+    arriving = now;
+  }
+
+  /** Whether the command ends in the call that brought it, and so has waited for nothing. */
+  final boolean arriving() {
+    return arriving;
+  }
+
   final void dormant(boolean waits) {
     dormant = waits;
     started |= !waits;
@@ -542,6 +567,7 @@ public abstract class ScsiTask {
   }
 
   final void sendFromDevice(DeviceIo io, long offset, int length) {
+    deviceLength = length;
     onDeviceRead(io, offset, length);
   }
 
@@ -608,7 +634,7 @@ public abstract class ScsiTask {
     if (unit != null && endedWith != Status.GOOD) {
       unit.ended(endedWith);
     }
-    if (command != null) {
+    if (unit != null) {
       unit.server().answering(this);
     }
     try {
@@ -697,6 +723,17 @@ public abstract class ScsiTask {
   /** The command's name in the standards; that of its operation code where nobody knows it. */
   public final String commandName() {
     return command == null ? String.format("operation code %02xh", cdb.opcode()) : command.name();
+  }
+
+  /** Bytes that a command which ended well moved between initiator and unit. */
+  final long bytesMoved() {
+    long in = dataIn == null ? deviceLength : dataIn.remaining();
+    return Math.min(in, expectedDataIn) + Math.min(dataOutLength, expectedDataOut);
+  }
+
+  /** What measures the command for the flight recorder; null unless that listens. */
+  final SlowCommandEvent slow() {
+    return slow;
   }
 
   /** How the command ended. */

@@ -1,5 +1,7 @@
 package org.iscsi4j.scsi;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,13 +17,18 @@ final class TaskSet {
   /** Commands that a nexus may have in a unit; one more ends with TASK SET FULL. */
   static final int LIMIT = 256;
 
+  private static final VarHandle ENABLED = enabledHandle();
+
   private final ItlNexus nexus;
   private final DeviceServer unit;
 
   /** Commands that have not started. */
   private final ArrayDeque<ScsiTask> dormant = new ArrayDeque<>();
 
-  /** Commands that have started and not ended. */
+  /** How many those are, for any thread; written by the owner. */
+  private volatile int waiting;
+
+  /** Commands that have started and not ended; read by any thread through {@link #ENABLED}. */
   private int enabled;
 
   /** Those of {@link #enabled} that younger SIMPLE commands wait for. */
@@ -44,6 +51,14 @@ final class TaskSet {
   private boolean closed;
   private final List<Runnable> whenQuiet = new ArrayList<>(0);
 
+  private static VarHandle enabledHandle() {
+    try {
+      return MethodHandles.lookup().findVarHandle(TaskSet.class, "enabled", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   TaskSet(ItlNexus nexus, DeviceServer unit) {
     this.nexus = nexus;
     this.unit = unit;
@@ -51,6 +66,11 @@ final class TaskSet {
 
   ItlNexus nexus() {
     return nexus;
+  }
+
+  /** Commands that have come and not ended. Any thread, which may see it a moment later. */
+  int outstanding() {
+    return (int) ENABLED.getOpaque(this) + waiting;
   }
 
   // ---- a command comes
@@ -76,6 +96,7 @@ final class TaskSet {
     } else {
       task.dormant(true);
       dormant.add(task);
+      waiting = dormant.size();
       promote();
     }
   }
@@ -104,7 +125,7 @@ final class TaskSet {
   }
 
   private void count(TaskAttribute attribute, int by) {
-    enabled += by;
+    ENABLED.setOpaque(this, enabled + by);
     orderedRuns = attribute == TaskAttribute.ORDERED ? by > 0 : orderedRuns;
     blocking += reorders(attribute) ? by : 0;
     acaTasks += attribute == TaskAttribute.ACA ? by : 0;
@@ -119,6 +140,7 @@ final class TaskSet {
       count(task.attribute(), -1);
       task.dormant(true);
       dormant.addFirst(task);
+      waiting = dormant.size();
     }
   }
 
@@ -145,6 +167,7 @@ final class TaskSet {
   /** A command that had not started is aborted. */
   void removed(ScsiTask task) {
     dormant.remove(task);
+    waiting = dormant.size();
     promoteLater();
     tellQuiet();
   }
@@ -167,7 +190,9 @@ final class TaskSet {
     try {
       releaseGateUnlessUsed();
       while (nextMayStart()) {
-        start(dormant.remove());
+        ScsiTask next = dormant.remove();
+        waiting = dormant.size();
+        start(next);
         releaseGateUnlessUsed();
       }
     } finally {
@@ -285,6 +310,7 @@ final class TaskSet {
   void close() {
     closed = true;
     dormant.clear();
+    waiting = 0;
     promote();
     tellQuiet();
   }

@@ -24,10 +24,8 @@ record Traffic(ToLongFunction<Cdb> lba, ToLongFunction<Cdb> blocks, boolean open
   private static final Traffic OPEN_SIXTEEN = of(BlockCdb.SIXTEEN, true);
   private static final Traffic OPEN_THIRTY_TWO = of(BlockCdb.THIRTY_TWO, true);
 
-  private static final Traffic COMPARE_AND_WRITE =
-      new Traffic(BlockCdb.SIXTEEN::lba, cdb -> cdb.u8(13), false);
-  private static final Traffic WRITE_ATOMIC =
-      new Traffic(BlockCdb.SIXTEEN::lba, cdb -> cdb.u16(12), false);
+  private static final Traffic COMPARE_AND_WRITE = of(BlockCdb.COMPARE_AND_WRITE, false);
+  private static final Traffic WRITE_ATOMIC = of(BlockCdb.WRITE_ATOMIC, false);
 
   /** An operation without bytes: its list is no data of the medium. */
   private static final Traffic UNMAP = new Traffic(cdb -> 0, cdb -> 0, false);

@@ -2,7 +2,6 @@ package org.iscsi4j.scsi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Arrays;
 import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.MemoryDevice;
@@ -212,17 +211,6 @@ class LogSenseTest {
   })
   void countsTheCommandsOfTheStandard(String opcode, String action, Access as) {
     assertThat(Access.of(Integer.decode(opcode), Integer.decode(action))).isEqualTo(as);
-  }
-
-  @Test
-  void knowsTheBlocksOfEveryCdbThatCounts() {
-    assertThat(Access.blocks(Cdb.of(Cdbs.read10(1, 0xffff)))).isEqualTo(0xffff);
-    assertThat(Access.blocks(Cdb.of(Cdbs.twelve(0xaa, 0, 1, 0xffff_ffffL))))
-        .isEqualTo(0xffff_ffffL);
-    assertThat(Access.blocks(Cdb.of(Cdbs.write16(1, 0xffff_ffffL)))).isEqualTo(0xffff_ffffL);
-    byte[] cdb = Arrays.copyOf(Cdbs.hex("7f 00 00 00 00 00 00 18 0009"), 32);
-    cdb[31] = 5;
-    assertThat(Access.blocks(Cdb.of(cdb))).isEqualTo(5);
   }
 
   @Test

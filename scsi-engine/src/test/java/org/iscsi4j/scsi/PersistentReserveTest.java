@@ -30,6 +30,7 @@ import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.StateStore;
+import org.iscsi4j.api.monitor.ReservationType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -5,6 +5,7 @@ import static org.iscsi4j.scsi.Cdbs.TEST_UNIT_READY;
 import static org.iscsi4j.scsi.Cdbs.hex;
 
 import org.iscsi4j.api.LogicalUnit;
+import org.iscsi4j.api.monitor.ReservationType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

@@ -48,6 +48,14 @@ final class TestTask extends ScsiTask {
     return task;
   }
 
+  /** A command to LUN 0 that came at a time. */
+  static TestTask arrived(Nexus nexus, byte[] cdb, byte[] offered, long at) {
+    TestTask task = new TestTask(offered);
+    task.cdb().set(ByteBuffer.wrap(cdb));
+    task.begin(nexus, 0, TaskAttribute.SIMPLE, 0xffff_ffffL, offered.length, at);
+    return task;
+  }
+
   byte[] received() {
     return received.toByteArray();
   }

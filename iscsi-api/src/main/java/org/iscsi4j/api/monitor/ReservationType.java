@@ -1,7 +1,9 @@
-package org.iscsi4j.scsi;
+package org.iscsi4j.api.monitor;
+
+import java.util.Optional;
 
 /** Types of a persistent reservation (SPC-4 clause 6.15.3.4). */
-enum ReservationType {
+public enum ReservationType {
   WRITE_EXCLUSIVE(0x1),
   EXCLUSIVE_ACCESS(0x3),
   WRITE_EXCLUSIVE_REGISTRANTS_ONLY(0x5),
@@ -15,22 +17,23 @@ enum ReservationType {
     this.code = code;
   }
 
-  /** The type of a TYPE field, or null when there is none of that value. */
-  static ReservationType of(int code) {
+  /** The type of a TYPE field; empty when there is none of that value. */
+  public static Optional<ReservationType> of(int code) {
     for (ReservationType each : values()) {
       if (each.code == code) {
-        return each;
+        return Optional.of(each);
       }
     }
-    return null;
+    return Optional.empty();
   }
 
-  int code() {
+  /** The value of the TYPE field. */
+  public int code() {
     return code;
   }
 
   /** Whether others may not even read. */
-  boolean exclusiveAccess() {
+  public boolean exclusiveAccess() {
     return switch (this) {
       case EXCLUSIVE_ACCESS, EXCLUSIVE_ACCESS_REGISTRANTS_ONLY, EXCLUSIVE_ACCESS_ALL_REGISTRANTS ->
           true;
@@ -39,12 +42,12 @@ enum ReservationType {
   }
 
   /** Whether every registered nexus may do what the holder may. */
-  boolean admitsRegistrants() {
+  public boolean admitsRegistrants() {
     return this != WRITE_EXCLUSIVE && this != EXCLUSIVE_ACCESS;
   }
 
   /** Whether every registered nexus is a holder. */
-  boolean heldByAll() {
+  public boolean heldByAll() {
     return this == WRITE_EXCLUSIVE_ALL_REGISTRANTS || this == EXCLUSIVE_ACCESS_ALL_REGISTRANTS;
   }
 }

@@ -1,0 +1,26 @@
+package org.iscsi4j.api.monitor;
+
+import org.iscsi4j.api.Geometry;
+import org.iscsi4j.api.Identity;
+
+/**
+ * A logical unit at one moment, whatever targets it stands in. Immutable.
+ *
+ * @param identity who the unit says it is; its serial tells it from others
+ * @param geometry block size in bytes, and how many blocks
+ * @param availability whether the medium can be used
+ * @param readOnly whether the host or the device keeps every initiator from writing
+ * @param nexuses initiator ports that have addressed the unit and whose sessions are there
+ * @param outstandingCommands commands of all of them that have come and not ended
+ * @param statistics what was done with the unit so far
+ * @param reservations who has it for itself
+ */
+public record UnitSnapshot(
+    Identity identity,
+    Geometry geometry,
+    UnitAvailability availability,
+    boolean readOnly,
+    int nexuses,
+    int outstandingCommands,
+    UnitStatistics statistics,
+    ReservationSnapshot reservations) {}
