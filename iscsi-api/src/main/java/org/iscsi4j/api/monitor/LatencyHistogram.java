@@ -94,8 +94,8 @@ public final class LatencyHistogram {
   /** The shortest time of a bucket behind the first. */
   private static long from(int bucket) {
     int power = FIRST_POWER + (bucket - 1) / PARTS;
-    long part = (bucket - 1) % PARTS;
-    return PARTS + part << power - PARTS_BITS;
+    int part = (bucket - 1) % PARTS;
+    return (long) (PARTS + part) << (power - PARTS_BITS);
   }
 
   /** The buckets that are not empty, the shortest times first. */
