@@ -14,8 +14,15 @@ import java.util.Optional;
  * @param groupTag portal group tag, 1 to 65,535
  * @param advertised what discovery tells initiators instead, for a server behind address
  *     translation
+ * @param tls how connections are encrypted, which is an extension of this server; they are plain
+ *     unless set
  */
-public record Portal(String host, int port, int groupTag, Optional<Advertised> advertised) {
+public record Portal(
+    String host,
+    int port,
+    int groupTag,
+    Optional<Advertised> advertised,
+    Optional<TlsSettings> tls) {
 
   /** The port that IANA assigned to iSCSI. */
   public static final int DEFAULT_PORT = 3260;
@@ -44,6 +51,7 @@ public record Portal(String host, int port, int groupTag, Optional<Advertised> a
   public Portal {
     Objects.requireNonNull(host, "host");
     Objects.requireNonNull(advertised, "advertised");
+    Objects.requireNonNull(tls, "tls");
     if (host.isEmpty()) {
       throw new IllegalArgumentException("host is empty");
     }
@@ -58,7 +66,7 @@ public record Portal(String host, int port, int groupTag, Optional<Advertised> a
 
   /** A portal in group 1. */
   public static Portal of(String host, int port) {
-    return new Portal(host, port, 1, Optional.empty());
+    return new Portal(host, port, 1, Optional.empty(), Optional.empty());
   }
 
   /** A loopback portal on a port that the system chooses. */
@@ -97,17 +105,22 @@ public record Portal(String host, int port, int groupTag, Optional<Advertised> a
 
   /** The same in another portal group. */
   public Portal withGroupTag(int tag) {
-    return new Portal(host, port, tag, advertised);
+    return new Portal(host, port, tag, advertised, tls);
   }
 
   /** The same on another port, such as the one that the system chose. */
   public Portal withPort(int newPort) {
-    return new Portal(host, newPort, groupTag, advertised);
+    return new Portal(host, newPort, groupTag, advertised, tls);
   }
 
   /** The same, told to initiators under another address. */
   public Portal advertisedAs(String otherHost, int otherPort) {
-    return new Portal(host, port, groupTag, Optional.of(new Advertised(otherHost, otherPort)));
+    return new Portal(host, port, groupTag, Optional.of(new Advertised(otherHost, otherPort)), tls);
+  }
+
+  /** The same with TLS on every connection; see {@link TlsSettings} for what that is for. */
+  public Portal withTls(TlsSettings settings) {
+    return new Portal(host, port, groupTag, advertised, Optional.of(settings));
   }
 
   /** The address to bind; the host name is looked up here. */

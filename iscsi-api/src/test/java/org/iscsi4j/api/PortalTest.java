@@ -23,7 +23,9 @@ class PortalTest {
   void readsAnAddress(String text, String host, int port, String back) {
     Portal portal = Portal.parse(text);
 
-    assertThat(portal).isEqualTo(new Portal(host, port, 1, Optional.empty())).hasToString(back);
+    assertThat(portal)
+        .isEqualTo(new Portal(host, port, 1, Optional.empty(), Optional.empty()))
+        .hasToString(back);
   }
 
   @ParameterizedTest
@@ -59,7 +61,8 @@ class PortalTest {
       delimiter = '|',
       value = {"host:860,7 | host | 860 | 7", "[::1],65535|::1|3260|65535"})
   void readsAGroupTag(String text, String host, int port, int tag) {
-    assertThat(Portal.parse(text)).isEqualTo(new Portal(host, port, tag, Optional.empty()));
+    assertThat(Portal.parse(text))
+        .isEqualTo(new Portal(host, port, tag, Optional.empty(), Optional.empty()));
   }
 
   @Test
@@ -72,9 +75,11 @@ class PortalTest {
     Portal portal = Portal.of("10.0.0.1", 3260).withGroupTag(7).advertisedAs("192.0.2.1", 13_260);
     Optional<Portal.Advertised> other = Optional.of(new Portal.Advertised("192.0.2.1", 13_260));
 
-    assertThat(portal).isEqualTo(new Portal("10.0.0.1", 3260, 7, other));
-    assertThat(portal.withPort(99)).isEqualTo(new Portal("10.0.0.1", 99, 7, other));
-    assertThat(portal.withGroupTag(8)).isEqualTo(new Portal("10.0.0.1", 3260, 8, other));
+    assertThat(portal).isEqualTo(new Portal("10.0.0.1", 3260, 7, other, Optional.empty()));
+    assertThat(portal.withPort(99))
+        .isEqualTo(new Portal("10.0.0.1", 99, 7, other, Optional.empty()));
+    assertThat(portal.withGroupTag(8))
+        .isEqualTo(new Portal("10.0.0.1", 3260, 8, other, Optional.empty()));
   }
 
   @Test

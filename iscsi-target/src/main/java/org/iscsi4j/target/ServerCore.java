@@ -36,6 +36,7 @@ import org.iscsi4j.target.limit.ServerLimits;
 import org.iscsi4j.target.login.Logins;
 import org.iscsi4j.target.loop.EventLoop;
 import org.iscsi4j.target.loop.EventLoopGroup;
+import org.iscsi4j.target.loop.LimitedExecutor;
 import org.iscsi4j.target.session.Session;
 import org.iscsi4j.target.session.SessionRegistry;
 import org.slf4j.Logger;
@@ -55,10 +56,17 @@ final class ServerCore {
   private static final EndReason SERVER_CLOSED =
       new EndReason(EndReason.Kind.SERVER_CLOSED, "the server is closed");
 
+  /** Threads that TLS handshakes may take at least, so that one that is slow is not alone. */
+  private static final int HANDSHAKES = 4;
+
   private final ServerSettings settings;
   private final TargetPortGroups groups;
   private final Devices devices;
   private final Executor executor;
+
+  /** Peers that nobody knows yet must not take every thread. */
+  private final Executor handshakes;
+
   private final Optional<ExecutorService> ownExecutor;
   private final UnitServers units;
   private final Catalogue catalogue;
@@ -99,6 +107,7 @@ final class ServerCore {
     operations = new SessionOperations(sessions, redirects);
     groups = new TargetPortGroups(List.of(), this::accessStateChanged);
     devices = new Devices(executor, settings.stateStore(), groups);
+    handshakes = new LimitedExecutor(executor, Math.max(HANDSHAKES, settings.eventLoops()));
     units = new UnitServers(devices, settings.drainTimeout());
     catalogue = new Catalogue(units, new SessionViews(units, executor), settings.drainTimeout());
     try {
@@ -177,7 +186,7 @@ final class ServerCore {
       PortalListener portal, SocketChannel channel, EventLoop loop, Admissions.Connected place) {
     Connection connection;
     try {
-      connection = new Connection(loop, channel, place::closed);
+      connection = connect(portal.portal(), channel, loop, place);
     } catch (IOException | RuntimeException e) {
       place.closed();
       loop.load().decrementAndGet();
@@ -210,6 +219,18 @@ final class ServerCore {
     operations.opened(session);
     Runnable leave = initiatorLimits.join(session.info().initiator(), session::limitBy);
     session.whenClosed(reason -> leave.run());
+  }
+
+  private Connection connect(Portal portal, SocketChannel channel, EventLoop loop, Admissions.Connected place)
+      throws IOException {
+    return portal.tls().isEmpty()
+        ? new Connection(loop, channel, place::closed)
+        : new Connection(
+            loop,
+            channel,
+            portal.tls().get().newEngine(),
+            handshakes,
+            place::closed);
   }
 
   private static void closeQuietly(SocketChannel channel) {

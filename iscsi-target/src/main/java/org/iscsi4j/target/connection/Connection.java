@@ -7,6 +7,11 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.iscsi4j.api.monitor.EndReason;
+import java.security.Principal;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import org.iscsi4j.protocol.PduFramer;
 import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.target.loop.BufferPool;
@@ -32,6 +37,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   private static final int LAGGING = 4 * 1024;
 
   private final SocketChannel channel;
+  private final Transport transport;
   private final PduFramer framer = new PduFramer();
   private final PduReader reader;
   private final Output output;
@@ -51,6 +57,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   private EndReason closingReason;
   private boolean broken;
   private boolean flushQueued;
+  private boolean readQueued;
   private Runnable whenFlushed;
 
   /**
@@ -59,6 +66,35 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
    * @param onClosed runs once when the connection is closed
    */
   public Connection(EventLoop loop, SocketChannel channel, Runnable onClosed) throws IOException {
+    this(loop, channel, onClosed, self -> new PlainTransport(channel));
+  }
+
+  /**
+   * As {@link #Connection(EventLoop, SocketChannel, Runnable)}, with TLS. The handshake is part of
+   * the time that the first phase takes.
+   *
+   * @param engine of a server, whose handshake has not begun
+   * @param workers run what takes time in the handshake
+   */
+  public Connection(
+      EventLoop loop, SocketChannel channel, SSLEngine engine, Executor workers, Runnable onClosed)
+      throws IOException {
+    this(
+        loop,
+        channel,
+        onClosed,
+        self ->
+            new TlsTransport(channel, loop.buffers(), engine, workers, loop, self::updateInterest));
+  }
+
+  /** Makes a connection's transport. */
+  @FunctionalInterface
+  private interface TransportMaker {
+    Transport make(Connection self) throws IOException;
+  }
+
+  private Connection(EventLoop loop, SocketChannel channel, Runnable onClosed, TransportMaker maker)
+      throws IOException {
     this.loop = loop;
     this.channel = channel;
     this.onClosed = onClosed;
@@ -67,8 +103,10 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-    reader = new PduReader(channel, loop.buffers(), framer, LOGIN_BUFFER);
-    output = new Output(channel, loop.buffers(), LOGIN_BUFFER);
+    transport = maker.make(this);
+    int readLimit = Math.max(LOGIN_BUFFER, transport.leastRoom());
+    reader = new PduReader(transport.input(), loop.buffers(), framer, readLimit);
+    output = new Output(transport.output(), loop.buffers(), LOGIN_BUFFER);
     writer = new PduWriter(output);
     key = loop.register(channel, 0, this);
   }
@@ -94,6 +132,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     framer.maxRecvDataSegmentLength(maxRecvDataSegmentLength);
     reader.readLimit(Integer.MAX_VALUE);
     output.chunkSize(BufferPool.CHUNK);
+    peerPrincipal().ifPresent(peer -> log.debug("{}: TLS client {}", this, peer));
     // the login response may still wait in the output, so digests are switched on behind it
     writer.digests(headerDigest, dataDigest);
   }
@@ -129,6 +168,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     if (!closed) {
       reader.buffers(other.buffers());
       output.buffers(other.buffers());
+      transport.buffers(other.buffers());
       try {
         key = other.register(channel, 0, this);
         updateInterest();
@@ -162,6 +202,29 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     }
   }
 
+  /** Reads what the socket does not tell of, when the work at hand is done. */
+  private void readLater() {
+    if (!readQueued) {
+      readQueued = true;
+      loop.execute(this::readPending);
+    }
+  }
+
+  private void readPending() {
+    readQueued = false;
+    try {
+      if (takesInput()) {
+        read();
+      }
+    } catch (RuntimeException | Error bug) {
+      failed(bug);
+    }
+  }
+
+  private boolean takesInput() {
+    return !closed && !reader.paused() && !closing && !broken && !output.full();
+  }
+
   /** Something that delivers PDUs, and says whether more may come. */
   @FunctionalInterface
   private interface Input {
@@ -183,6 +246,9 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
       close(reason);
     } catch (HeaderDigestException e) {
       close(new EndReason(EndReason.Kind.DIGEST_ERROR, e.getMessage()));
+    } catch (SSLException e) {
+      log.info("{}: TLS failed: {}", this, e.getMessage());
+      closeWithAlert(new EndReason(EndReason.Kind.PROTOCOL_ERROR, "TLS failed: " + e.getMessage()));
     } catch (IOException e) {
       close(lost(": " + e.getMessage()));
     }
@@ -283,10 +349,14 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
       whenFlushed = null;
       told.run();
     }
-    if (closing && !closed && output.isEmpty()) {
-      new Linger(loop, channel, key, this::gone);
-      end(closingReason);
+    if (closing && !closed && output.isEmpty() && endOutput()) {
+      linger(closingReason);
     }
+  }
+
+  private void linger(EndReason reason) {
+    new Linger(loop, channel, key, this::gone);
+    end(reason);
   }
 
   /** Runs work once when nothing is left to write, or the connection is closed. */
@@ -309,11 +379,11 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     if (closed || broken) {
       return false;
     }
-    long before = output.queuedBytes();
+    long before = unsentBytes();
     try {
-      boolean all = output.flush();
+      boolean all = output.flush() && transport.flush();
       // a peer that is behind shows by reading that it lives; one that is not is asked by a ping
-      if (before > LAGGING && output.queuedBytes() < before) {
+      if (before > LAGGING && unsentBytes() < before) {
         lastAlive = System.nanoTime();
       }
       return all;
@@ -324,14 +394,22 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     }
   }
 
+  private long unsentBytes() {
+    return output.queuedBytes() + transport.unsentBytes();
+  }
+
   private void updateInterest() {
     if (closed) {
       return;
     }
-    int wanted = reader.paused() || closing || broken || output.full() ? 0 : SelectionKey.OP_READ;
-    if (!output.isEmpty() && !broken) {
+    int wanted = takesInput() ? SelectionKey.OP_READ : 0;
+    if (wanted != 0 && transport.pending()) {
+      readLater();
+    }
+    if (!output.isEmpty()) {
       wanted |= SelectionKey.OP_WRITE;
     }
+    wanted = broken ? 0 : transport.interest(wanted);
     if (key.interestOps() != wanted) {
       key.interestOps(wanted);
     }
@@ -357,6 +435,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
       return;
     }
     key.cancel();
+    endOutput();
     try {
       channel.close();
     } catch (IOException e) {
@@ -364,6 +443,24 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     }
     gone();
     end(reason);
+  }
+
+  /** Closes once the peer was told by TLS what is wrong, if the socket takes that at once. */
+  private void closeWithAlert(EndReason reason) {
+    if (!closed) {
+      endOutput();
+      linger(reason);
+    }
+  }
+
+  /** Says below the PDUs that nothing more comes; whether that is said, or can't be any more. */
+  private boolean endOutput() {
+    try {
+      return broken || transport.endOutput();
+    } catch (IOException e) {
+      log.debug("{}: the end could not be told: {}", this, e.toString());
+      return true;
+    }
   }
 
   /** The channel is closed. */
@@ -377,6 +474,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     closed = true;
     reader.close();
     output.close();
+    transport.close();
     log.debug("{}: {}", this, reason);
     if (whenFlushed != null) {
       whenFlushed.run();
@@ -450,6 +548,14 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   /** The address that the peer connected to. */
   public InetSocketAddress local() {
     return local;
+  }
+
+  /**
+   * Who the peer has proved to be to the transport: the subject of its TLS client certificate.
+   * Known when the login begins.
+   */
+  public Optional<Principal> peerPrincipal() {
+    return transport.peerPrincipal();
   }
 
   @Override

@@ -220,6 +220,7 @@ public final class PduReader {
     while (!closed && !paused && end - at >= Pdu.BHS_LENGTH) {
       int header = framer.headerLength(in, at);
       if (end - at < header) {
+        phase.incomplete(in, at);
         break;
       }
       checkHeader(in, at);

@@ -21,6 +21,14 @@ public interface Phase {
   void pdu(ByteBuffer in, int bhsAt, int dataAt, int dataLength) throws ProtocolException;
 
   /**
+   * A basic header segment whose additional ones have not come wholly. A phase need not wait for
+   * them if it will not take the PDU anyway.
+   *
+   * @throws ProtocolException when the connection can't go on
+   */
+  default void incomplete(ByteBuffer in, int bhsAt) throws ProtocolException {}
+
+  /**
    * Where the data segment of a PDU goes whose header is whole and whose data is not: a buffer that
    * takes exactly the data segment, or {@link PduReader#NO_SINK} to have it gathered and delivered
    * to {@link #pdu}.

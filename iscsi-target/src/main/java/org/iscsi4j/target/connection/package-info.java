@@ -1,10 +1,11 @@
 /**
  * One TCP connection: bytes in become PDUs for the phase that the connection is in, PDUs out become
  * bytes, gathered and written once a batch. Everything here is touched by the connection's loop
- * alone.
+ * alone. A plain transport is the socket itself; TLS is an extension, off unless a portal has it.
  *
  * <pre>
- *  socket → PduReader → Phase (login, then full feature) → PduWriter → Output → socket
+ *  socket → Transport → PduReader → Phase (login, then full feature)
+ *                                     → PduWriter → Output → Transport → socket
  * </pre>
  */
 package org.iscsi4j.target.connection;

@@ -17,6 +17,7 @@ import org.iscsi4j.protocol.Opcode;
 import org.iscsi4j.protocol.OperationalParameters;
 import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.ProtocolException;
+import org.iscsi4j.protocol.RejectReason;
 import org.iscsi4j.protocol.TextAccumulator;
 import org.iscsi4j.protocol.TextCodec;
 import org.iscsi4j.target.connection.Connection;
@@ -108,6 +109,17 @@ public final class LoginPhase implements Phase {
       LoginException internal = new LoginException(LoginStatus.TARGET_ERROR, "internal error");
       internal.initCause(e);
       refuse(pdu, internal);
+    }
+  }
+
+  /** Another protocol, such as TLS, has in the place of a length more than ever comes. */
+  @Override
+  public void incomplete(ByteBuffer in, int bhsAt) throws ProtocolException {
+    int opcode = Pdu.opcode(in, bhsAt);
+    if (opcode != Opcode.LOGIN_REQUEST && sequence.first().isEmpty()) {
+      throw new ProtocolException(
+          RejectReason.PROTOCOL_ERROR,
+          "first PDU is " + Opcode.name(opcode) + ", not a Login Request");
     }
   }
 

@@ -3,6 +3,7 @@ package org.iscsi4j.target.connection;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ScatteringByteChannel;
 import java.util.ArrayDeque;
@@ -12,7 +13,7 @@ import java.util.function.IntSupplier;
 /**
  * A socket by value: gives bytes in the pieces that a test wants, and takes as many as it wants.
  */
-final class FakeChannel implements ScatteringByteChannel, GatheringByteChannel {
+final class FakeChannel implements ByteChannel, ScatteringByteChannel, GatheringByteChannel {
 
   private final Deque<ByteBuffer> incoming = new ArrayDeque<>();
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();

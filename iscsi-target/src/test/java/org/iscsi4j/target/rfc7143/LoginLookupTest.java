@@ -142,7 +142,7 @@ class LoginLookupTest {
   private void serve(SocketChannel accepted, Duration limit) {
     try {
       Connection connection = new Connection(loop, accepted, () -> {});
-      Logins logins = new Logins(new Policy(), limit, 32, outcomes::add);
+      Logins logins = new Logins(new Policy(), () -> limit, () -> 32, outcomes::add);
       connection.start(logins.phase(connection, 1, NO_ROOM));
     } catch (IOException e) {
       throw new AssertionError(e);
