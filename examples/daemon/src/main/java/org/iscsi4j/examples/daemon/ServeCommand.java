@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.StateStore;
+import org.iscsi4j.api.TlsSettings;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.target.IscsiServer;
 import picocli.CommandLine.Command;
@@ -107,6 +108,30 @@ final class ServeCommand implements Callable<Integer> {
   private Optional<DigestRule> dataDigest;
 
   @Option(
+      names = "--tls-keystore",
+      paramLabel = "FILE",
+      description = {
+        "Speak TLS on every portal, with the key and certificate of this PKCS #12 file. No"
+            + " standard of iSCSI knows that: it is for clients behind a tunnel such as stunnel."
+      })
+  private Optional<Path> tlsKeyStore;
+
+  @Option(
+      names = "--tls-password-file",
+      paramLabel = "FILE",
+      description =
+          "The key store's password, in the first line (default: the environment's "
+              + TlsFiles.PASSWORD_VARIABLE
+              + ").")
+  private Optional<Path> tlsPasswordFile;
+
+  @Option(
+      names = "--tls-client-ca",
+      paramLabel = "FILE",
+      description = "Let nobody in whose certificate is not signed by one of these, in PEM.")
+  private Optional<Path> tlsClientAuthorities;
+
+  @Option(
       names = "--queue-depth",
       paramLabel = "COUNT",
       converter = Converters.OfCommands.class,
@@ -152,7 +177,8 @@ final class ServeCommand implements Callable<Integer> {
 
   private IscsiServer.Builder server() throws IOException {
     IscsiServer.Builder server = IscsiServer.builder().listener(new SessionLog());
-    portals.forEach(server::portal);
+    Optional<TlsSettings> tls = tls();
+    portals.stream().map(portal -> tls.map(portal::withTls).orElse(portal)).forEach(server::portal);
     headerDigest.map(DigestRule::accepted).ifPresent(server::headerDigest);
     dataDigest.map(DigestRule::accepted).ifPresent(server::dataDigest);
     queueDepth.ifPresent(server::queueDepth);
@@ -163,6 +189,18 @@ final class ServeCommand implements Callable<Integer> {
       server.chap(chap());
     }
     return server;
+  }
+
+  private Optional<TlsSettings> tls() throws IOException {
+    if (tlsKeyStore.isPresent()) {
+      TlsFiles files = new TlsFiles(tlsKeyStore.get(), tlsPasswordFile, tlsClientAuthorities);
+      return Optional.of(files.settings(System.getenv()));
+    }
+    if (tlsPasswordFile.isPresent() || tlsClientAuthorities.isPresent()) {
+      throw new ParameterException(
+          spec.commandLine(), "--tls-password-file and --tls-client-ca need --tls-keystore");
+    }
+    return Optional.empty();
   }
 
   private Chap chap() {

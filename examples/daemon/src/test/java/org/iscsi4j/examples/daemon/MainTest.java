@@ -27,6 +27,7 @@ class MainTest {
     assertThat(out.toString())
         .contains("--listen=HOST:PORT", "--target=IQN", "--lun=SPEC", "--chap=USER:SECRET")
         .contains("--mutual-chap=USER:SECRET", "--header-digest=None|CRC32C", "--data-digest")
+        .contains("--tls-keystore=FILE", "--tls-password-file=FILE", "--tls-client-ca=FILE")
         .contains("--queue-depth", "--alias", "--state", "--verbose", "--version");
     assertThat(err.toString()).isEmpty();
   }
@@ -56,6 +57,8 @@ class MainTest {
       delimiter = '|',
       value = {
         "--frobnicate               | Unknown option: '--frobnicate'",
+        "--tls-client-ca ca.pem     | --tls-password-file and --tls-client-ca need --tls-keystore",
+        "--tls-keystore none.p12    | --tls-keystore needs --tls-password-file",
         "disk.img                   | disk.img",
         "--lun                      | Missing required parameter for option '--lun'",
         "--lun disk.img             | 'disk.img' is no device",

@@ -21,6 +21,7 @@ final class RealClientsCondition implements ExecutionCondition {
           Map.of(
               "libiscsi-bin", new Probe("", "iscsi-test-cu", "--list"),
               "qemu-utils", new Probe("", "qemu-img", "--version"),
+              "stunnel4", new Probe("", "stunnel4", "-version"),
               "qemu-block-extra",
                   new Probe("Unknown protocol", "qemu-img", "info", "iscsi://127.0.0.1:1/none/0")));
 
