@@ -177,8 +177,7 @@ final class Catalogue {
   private void take(Target target, int number, LogicalUnit unit, Set<LogicalUnit> taken) {
     if (taken.add(unit)) {
       try {
-        units.take(
-            unit, UnitSeeker.identity(target.name(), number), LogicalUnitResolver.of(unit));
+        units.take(unit, UnitSeeker.identity(target.name(), number), LogicalUnitResolver.of(unit));
       } catch (RuntimeException e) {
         taken.remove(unit);
         throw e;

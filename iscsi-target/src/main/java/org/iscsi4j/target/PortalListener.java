@@ -41,8 +41,7 @@ final class PortalListener implements EventLoop.Handler {
    * @param loop where connections are accepted
    * @param accepted takes new connections, on the loop
    */
-  PortalListener(
-      Portal portal, EventLoop loop, BiConsumer<PortalListener, SocketChannel> accepted)
+  PortalListener(Portal portal, EventLoop loop, BiConsumer<PortalListener, SocketChannel> accepted)
       throws IOException {
     this.loop = loop;
     this.accepted = accepted;

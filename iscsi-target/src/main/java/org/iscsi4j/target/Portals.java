@@ -32,9 +32,7 @@ final class Portals {
    * @param accepted takes new connections, on the loop
    */
   Portals(
-      EventLoop loop,
-      TargetPortGroups groups,
-      BiConsumer<PortalListener, SocketChannel> accepted) {
+      EventLoop loop, TargetPortGroups groups, BiConsumer<PortalListener, SocketChannel> accepted) {
     this.loop = loop;
     this.groups = groups;
     this.accepted = accepted;
@@ -72,6 +70,11 @@ final class Portals {
         listeners.stream().filter(each -> which.test(each.portal())).toList();
     listeners.removeAll(found);
     return found.stream().map(PortalListener::stop).reduce(CompletableFuture::allOf);
+  }
+
+  /** Listens nowhere any more; what was bound can still be asked. */
+  void stop() {
+    listeners.forEach(PortalListener::close);
   }
 
   /** Whether a group has a portal. */

@@ -131,8 +131,7 @@ final class ServerCore {
         new Logins(rules, this::loginTimeout, settings.limits()::queueDepth, reports::loginDecided);
     portals = new Portals(loops.first(), groups, this::accepted);
     discovery = new Discovery(catalogue::targets, found, portals::bound);
-    inspector =
-        new ServerInspector(settings.name(), portals::all, loops, sessions, SNAPSHOT_LIMIT);
+    inspector = new ServerInspector(settings.name(), portals::all, loops, sessions, SNAPSHOT_LIMIT);
     try {
       portals.open(settings.portals());
     } catch (IOException | RuntimeException e) {
@@ -221,16 +220,12 @@ final class ServerCore {
     session.whenClosed(reason -> leave.run());
   }
 
-  private Connection connect(Portal portal, SocketChannel channel, EventLoop loop, Admissions.Connected place)
+  private Connection connect(
+      Portal portal, SocketChannel channel, EventLoop loop, Admissions.Connected place)
       throws IOException {
     return portal.tls().isEmpty()
         ? new Connection(loop, channel, place::closed)
-        : new Connection(
-            loop,
-            channel,
-            portal.tls().get().newEngine(),
-            handshakes,
-            place::closed);
+        : new Connection(loop, channel, portal.tls().get().newEngine(), handshakes, place::closed);
   }
 
   private static void closeQuietly(SocketChannel channel) {
@@ -396,7 +391,7 @@ final class ServerCore {
   }
 
   private void shutDown(long deadline) {
-    portals.close(portal -> true);
+    portals.stop();
     if (!loops.inLoop()) {
       drain(deadline);
     }

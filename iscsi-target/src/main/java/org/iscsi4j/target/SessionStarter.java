@@ -182,8 +182,7 @@ final class SessionStarter implements SessionOpener {
           new EndReason(
               EndReason.Kind.REINSTATED, "session reinstated before its login had ended"));
     } else if (!portals.has(groupTag)) {
-      session.close(
-          new EndReason(EndReason.Kind.DROPPED, "portal group removed during login"));
+      session.close(new EndReason(EndReason.Kind.DROPPED, "portal group removed during login"));
       waiting.refused(groupRemoved());
     } else {
       waiting.opened(opened(session, login, () -> start(session, connection, login)));

@@ -76,8 +76,7 @@ final class SessionViews {
     return mapping
         .source()
         .known()
-        .flatMap(
-            unit -> held.contains(unit) ? units.find(unit) : takeServed(unit, mapping, held));
+        .flatMap(unit -> held.contains(unit) ? units.find(unit) : takeServed(unit, mapping, held));
   }
 
   private Optional<DeviceServer> takeServed(

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.function.LongSupplier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import org.iscsi4j.api.BlockDevice;
 import org.iscsi4j.api.Concurrency;
 import org.iscsi4j.api.StateStore;
@@ -129,13 +129,7 @@ public final class Devices implements AutoCloseable {
 
   /** As {@link #Devices(Executor, LongSupplier)}, with a listener. */
   Devices(Executor executor, Optional<CommandListener> commandListener, LongSupplier nanoTime) {
-    this(
-        executor,
-        StateStore.inMemory(),
-        oneGroup(),
-        UnitListener.NONE,
-        commandListener,
-        nanoTime);
+    this(executor, StateStore.inMemory(), oneGroup(), UnitListener.NONE, commandListener, nanoTime);
   }
 
   private Devices(

@@ -156,8 +156,7 @@ public final class Network {
   /** Whether an address lies in the network. */
   public boolean contains(InetAddress address) {
     byte[] bytes = unmapped(address);
-    return isAll()
-        || bytes.length == first.length && Arrays.equals(masked(bytes, prefix), first);
+    return isAll() || bytes.length == first.length && Arrays.equals(masked(bytes, prefix), first);
   }
 
   @Override

@@ -245,7 +245,11 @@ public final class EventLoop implements Executor {
    * a time answers sooner than a sleeping thread is woken.
    */
   private boolean mayNotSleep(long now) {
-    return now - pollUntil < 0 || !work.isEmpty() || !afterSelect.isEmpty() || !unflushed.isEmpty() || stopping;
+    return now - pollUntil < 0
+        || !work.isEmpty()
+        || !afterSelect.isEmpty()
+        || !unflushed.isEmpty()
+        || stopping;
   }
 
   private void dispatch(SelectionKey key) {
