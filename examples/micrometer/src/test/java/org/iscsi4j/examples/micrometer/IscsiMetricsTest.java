@@ -14,7 +14,7 @@ import org.iscsi4j.api.monitor.CommandKind;
 import org.iscsi4j.api.monitor.CommandStatistics;
 import org.iscsi4j.api.monitor.LatencyHistogram;
 import org.iscsi4j.api.monitor.ReservationSnapshot;
-import org.iscsi4j.api.monitor.UnitCondition;
+import org.iscsi4j.api.monitor.UnitAvailability;
 import org.iscsi4j.api.monitor.UnitSnapshot;
 import org.iscsi4j.api.monitor.UnitStatistics;
 import org.iscsi4j.examples.micrometer.ServerView.Place;
@@ -130,7 +130,7 @@ class IscsiMetricsTest {
     return new UnitSnapshot(
         Identity.derivedFrom("disk"),
         Geometry.of(512, 64),
-        UnitCondition.READY,
+        UnitAvailability.READY,
         false,
         1,
         7,
