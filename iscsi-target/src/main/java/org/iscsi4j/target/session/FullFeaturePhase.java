@@ -178,7 +178,7 @@ public final class FullFeaturePhase implements Phase {
       return;
     }
     session.started(task);
-    if (damage == HeldCommands.NO_ROOM || !session.admits(task)) {
+    if (damage.equals(HeldCommands.NO_ROOM) || !session.admits(task)) {
       log.debug("{}: no room for a command", connection);
       task.taskSetFull();
       return;

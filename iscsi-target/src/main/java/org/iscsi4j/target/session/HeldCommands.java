@@ -126,7 +126,7 @@ final class HeldCommands {
   boolean holdData(int tag, ByteBuffer in, int bhsAt, int dataAt, int dataLength) {
     for (Map.Entry<Integer, Held> each : held.entrySet()) {
       if (each.getValue().isCommand(tag)) {
-        if (each.getValue().damage() != NO_ROOM && fits(dataAt + dataLength - bhsAt)) {
+        if (!each.getValue().damage().equals(NO_ROOM) && fits(dataAt + dataLength - bhsAt)) {
           each.getValue().dataOut().add(copy(in, bhsAt, dataAt + dataLength));
         } else {
           // without this part the command can't run, and its turn will come
