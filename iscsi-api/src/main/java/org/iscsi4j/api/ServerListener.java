@@ -3,7 +3,7 @@ package org.iscsi4j.api;
 import org.iscsi4j.api.monitor.ConnectionInfo;
 import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.api.monitor.LoginDecision;
-import org.iscsi4j.api.monitor.UnitState;
+import org.iscsi4j.api.monitor.UnitAvailability;
 
 /**
  * Told what happens in a server. Methods are called on the server's own threads: they must return
@@ -34,10 +34,13 @@ public interface ServerListener {
 
   /**
    * Initiators can do more or less with a logical unit from now on, whatever targets it stands in:
-   * because the host said so, in which case this may be called on the host's thread, because an
-   * initiator ejected or loaded the medium, or because the device did.
+   * because the host said so, in which case this is called on the host's thread, or because an
+   * initiator ejected or loaded the medium.
+   *
+   * @param readOnly whether the host or the device keeps every initiator from writing
    */
-  default void unitStateChanged(LogicalUnit unit, UnitState state) {}
+  default void unitStateChanged(
+      LogicalUnit unit, UnitAvailability availability, boolean readOnly) {}
 
   /** The device of a logical unit became larger or smaller, and initiators were told. */
   default void unitCapacityChanged(LogicalUnit unit, Geometry geometry) {}

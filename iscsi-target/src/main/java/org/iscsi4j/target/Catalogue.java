@@ -9,8 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -20,6 +22,8 @@ import org.iscsi4j.api.Target;
 import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.api.access.LogicalUnitResolver;
 import org.iscsi4j.api.access.LunMap;
+import org.iscsi4j.api.monitor.TargetSnapshot;
+import org.iscsi4j.api.monitor.UnitSnapshot;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.scsi.MappedUnit;
@@ -294,6 +298,21 @@ final class Catalogue {
   /** All targets, in the order in which they were added. */
   List<Target> targets() {
     return nodes.values().stream().map(TargetNode::target).toList();
+  }
+
+  /** All targets with their units as they stand. */
+  List<TargetSnapshot> snapshot() {
+    return targets().stream().map(this::snapshot).toList();
+  }
+
+  private TargetSnapshot snapshot(Target target) {
+    NavigableMap<Integer, UnitSnapshot> found = new TreeMap<>();
+    target
+        .logicalUnits()
+        .forEach(
+            (number, unit) ->
+                units.find(unit).ifPresent(server -> found.put(number, server.snapshot())));
+    return new TargetSnapshot(target.name(), found);
   }
 
   /** The units that an initiator may copy between: all that it could log in to and address. */

@@ -2,12 +2,10 @@ package org.iscsi4j.target;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 import org.iscsi4j.api.AccessState;
 import org.iscsi4j.api.IscsiName;
@@ -17,17 +15,12 @@ import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.RateLimit;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
-import org.iscsi4j.api.StateStore;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.InitiatorGroup;
 import org.iscsi4j.api.access.Limits;
-import org.iscsi4j.api.access.TargetResolver;
 import org.iscsi4j.api.monitor.ServerSnapshot;
-import org.iscsi4j.protocol.OperationalOffer;
-import org.iscsi4j.target.limit.ServerLimits;
-import org.iscsi4j.target.session.SessionLimits;
 
 /**
  * An iSCSI server inside this program: portals that listen, and targets behind them.
@@ -55,13 +48,13 @@ public final class IscsiServer implements AutoCloseable {
 
   private final ServerCore core;
 
-  private IscsiServer(ServerCore core) {
+  IscsiServer(ServerCore core) {
     this.core = core;
   }
 
   /** Starts without targets, on a loopback portal of a port that the system chooses. */
-  public static Builder builder() {
-    return new Builder();
+  public static IscsiServerBuilder builder() {
+    return new IscsiServerBuilder();
   }
 
   /** The portals with the ports that they really listen on, in the order given to the builder. */
@@ -103,7 +96,7 @@ public final class IscsiServer implements AutoCloseable {
    *
    * @param target takes the place of the one of the same name
    * @return completed when nobody uses what is not described any more, at the latest after the
-   *     {@linkplain Builder#drainTimeout drain time} and as long again: with true, or with false
+   *     {@linkplain IscsiServerBuilder#drainTimeout drain time} and as long again: with true, or with false
    *     when a device still holds on to a call; never exceptionally
    * @throws IllegalArgumentException when there is none of that name
    */
@@ -205,7 +198,7 @@ public final class IscsiServer implements AutoCloseable {
    * themselves, and to discovery; empty for none. Sessions that are open stay.
    */
   public void changeChap(Optional<Chap> chap) {
-    core.rules().chap(chap);
+    core.changeChap(chap);
   }
 
   /**
@@ -214,7 +207,7 @@ public final class IscsiServer implements AutoCloseable {
    * @param chap how they prove who they are; empty when they do as everywhere
    */
   public void changeDiscovery(AccessPolicy access, Optional<Chap> chap) {
-    core.rules().discovering(new LoginRules.Discovering(access, chap));
+    core.changeDiscovery(new LoginRules.Discovering(access, chap));
   }
 
   /** Sends initiators elsewhere by another rule from the next login on. */
@@ -251,7 +244,7 @@ public final class IscsiServer implements AutoCloseable {
   }
 
   private static Duration logoutTime(Duration time) {
-    Duration wanted = Builder.positive("logout time", time);
+    Duration wanted = IscsiServerBuilder.positive("logout time", time);
     return wanted.compareTo(MAX_LOGOUT_TIME) > 0 ? MAX_LOGOUT_TIME : wanted;
   }
 
@@ -305,7 +298,7 @@ public final class IscsiServer implements AutoCloseable {
    *     happens when the session has none of that number
    * @return completed on a thread of the server when the connection is closed and its commands
    *     can't change a logical unit any more, or wait to be reassigned, or a device has held on to
-   *     one for the {@linkplain Builder#abortTimeout abort timeout}; never exceptionally
+   *     one for the {@linkplain IscsiServerBuilder#abortTimeout abort timeout}; never exceptionally
    */
   public CompletableFuture<Void> endConnection(SessionInfo session, int cid) {
     return core.operations().endConnection(Objects.requireNonNull(session, "session"), cid);
@@ -322,6 +315,58 @@ public final class IscsiServer implements AutoCloseable {
     return core.snapshot();
   }
 
+  // ---- logical units
+
+  /**
+   * Keeps every initiator from writing to a logical unit from now on, or lets those write again
+   * whom nothing else keeps from it. A write whose device call has begun goes on; one that waits
+   * for its data or its turn ends with DATA PROTECT. Initiators are told MODE PARAMETERS CHANGED.
+   *
+   * @param unit one that the server serves
+   * @throws IllegalArgumentException when it serves no such unit
+   */
+  public void changeReadOnly(LogicalUnit unit, boolean readOnly) {
+    core.unit(unit).readOnly(readOnly);
+  }
+
+  /**
+   * Takes a logical unit out of use, or back into it. While it is offline, commands that need its
+   * medium end with NOT READY, LOGICAL UNIT NOT READY, OFFLINE; device calls that have begun go on.
+   * When it is back, initiators are told to look at it anew.
+   *
+   * @param unit one that the server serves
+   * @throws IllegalArgumentException when it serves no such unit
+   */
+  public void changeOnline(LogicalUnit unit, boolean online) {
+    core.unit(unit).online(online);
+  }
+
+  /**
+   * Takes the medium of a removable unit out, as an initiator can by START STOP UNIT. Nothing is
+   * made durable by it: a host whose device has a cache flushes that.
+   *
+   * @param unit one that the server serves
+   * @param force whether it goes even if an initiator prevents that
+   * @return whether the medium is out
+   * @throws IllegalArgumentException when the server serves no such unit
+   * @throws IllegalStateException when the unit is not removable
+   */
+  public boolean eject(LogicalUnit unit, boolean force) {
+    return core.unit(unit).eject(force);
+  }
+
+  /**
+   * Puts the medium of a removable unit back, which may be another one by now; initiators are told
+   * so.
+   *
+   * @param unit one that the server serves
+   * @throws IllegalArgumentException when the server serves no such unit
+   * @throws IllegalStateException when the unit is not removable
+   */
+  public void load(LogicalUnit unit) {
+    core.unit(unit).load();
+  }
+
   /**
    * Limits what all initiators together do to a logical unit, from now on. Commands that read or
    * write its medium wait, in the order in which they came; what waits already is let go as soon as
@@ -331,7 +376,7 @@ public final class IscsiServer implements AutoCloseable {
    * @param unit one that the server serves
    */
   public void limitUnit(LogicalUnit unit, RateLimit limit) {
-    core.limitUnit(Objects.requireNonNull(unit, "unit"), Objects.requireNonNull(limit, "limit"));
+    core.unit(unit).rateLimit(Objects.requireNonNull(limit, "limit"));
   }
 
   /**
@@ -409,428 +454,5 @@ public final class IscsiServer implements AutoCloseable {
    */
   public void close(Duration drain) {
     core.close(drain);
-  }
-
-  /** Collects the settings of a server. Not thread-safe. */
-  public static final class Builder {
-
-    /** A PDU that comes in pieces is gathered in one buffer. */
-    private static final int MAX_SEGMENT = 8 << 20;
-
-    private static final Duration MAX_TIME2 = Duration.ofHours(1);
-
-    /** The highest that is defined: RFC 7144. */
-    private static final int MAX_PROTOCOL_LEVEL = 2;
-
-    private final List<Portal> portals = new ArrayList<>();
-    private final List<Target> targets = new ArrayList<>();
-    private final List<ServerListener> listeners = new ArrayList<>();
-
-    private final OperationalOffer.Builder offer =
-        OperationalOffer.builder()
-            .initialR2t(false)
-            .immediateData(true)
-            .maxRecvDataSegmentLength(256 * 1024)
-            .maxBurstLength(1 << 20)
-            .firstBurstLength(256 * 1024)
-            .maxOutstandingR2t(4)
-            .defaultTime2Wait(2)
-            .defaultTime2Retain(20)
-            .maxConnections(8)
-            .dataPduInOrder(false)
-            .dataSequenceInOrder(false)
-            .errorRecoveryLevel(0)
-            .taskReporting(TaskReporting.FAST_ABORT.accepted())
-            .iscsiProtocolLevel(2);
-
-    private String name = "iscsi4j";
-    private Optional<Chap> chap = Optional.empty();
-    private LoginRedirect redirect = (initiator, target) -> Optional.empty();
-    private Optional<Executor> executor = Optional.empty();
-    private StateStore stateStore = StateStore.inMemory();
-    private int eventLoops = Runtime.getRuntime().availableProcessors();
-    private LoginRules.Discovering discovering =
-        new LoginRules.Discovering(AccessPolicy.OPEN, Optional.empty());
-    private Optional<TargetResolver> resolver = Optional.empty();
-    private Duration drainTimeout = Duration.ofSeconds(10);
-    private Limits limits = Limits.defaults();
-    private Duration keepAliveInterval = Duration.ofSeconds(60);
-    private Duration keepAliveTimeout = Duration.ofSeconds(30);
-    private Duration abortTimeout = Duration.ofSeconds(10);
-    private boolean reportUnitAttentions;
-
-    private Builder() {}
-
-    /** What the server's threads are named after; {@code iscsi4j} unless set. */
-    public Builder name(String value) {
-      name = Objects.requireNonNull(value, "name");
-      return this;
-    }
-
-    /** Listens there too. Without a portal it is {@link Portal#loopback()}. */
-    public Builder portal(Portal portal) {
-      portals.add(Objects.requireNonNull(portal, "portal"));
-      return this;
-    }
-
-    /** Serves a target through all portals. Names must differ. */
-    public Builder target(Target target) {
-      IscsiName wanted = target.name();
-      if (targets.stream().anyMatch(other -> other.name().equals(wanted))) {
-        throw new IllegalArgumentException("target " + wanted + " stands twice");
-      }
-      targets.add(target);
-      return this;
-    }
-
-    /** Tells what happens. */
-    public Builder listener(ServerListener listener) {
-      listeners.add(Objects.requireNonNull(listener, "listener"));
-      return this;
-    }
-
-    /**
-     * What initiators have to prove, at targets that do not {@linkplain Target#chap say themselves}
-     * and at discovery; nothing unless set.
-     */
-    public Builder chap(Chap value) {
-      chap = Optional.of(value);
-      return this;
-    }
-
-    /** Who may discover targets; everybody unless set, who proves what {@link #chap} demands. */
-    public Builder discovery(AccessPolicy access) {
-      discovering = new LoginRules.Discovering(access, discovering.chap());
-      return this;
-    }
-
-    /** Who may discover targets, with other proof than {@link #chap} demands. */
-    public Builder discovery(AccessPolicy access, Chap value) {
-      discovering = new LoginRules.Discovering(access, Optional.of(value));
-      return this;
-    }
-
-    /** Finds targets that were not {@linkplain #target given}; none are found unless set. */
-    public Builder targetResolver(TargetResolver value) {
-      resolver = Optional.of(value);
-      return this;
-    }
-
-    /** Sends initiators that log in elsewhere; nobody unless set. */
-    public Builder redirect(LoginRedirect rule) {
-      redirect = Objects.requireNonNull(rule, "rule");
-      return this;
-    }
-
-    /**
-     * Runs device calls that may take long there. It is not shut down by the server. Unless set,
-     * the server has threads of its own, as many as calls are under way.
-     */
-    public Builder executor(Executor value) {
-      executor = Optional.of(value);
-      return this;
-    }
-
-    /**
-     * Keeps what logical units must not forget when the server ends, such as saved mode pages and
-     * persistent reservations; in memory unless set. Two servers must not share one.
-     */
-    public Builder stateStore(StateStore value) {
-      stateStore = Objects.requireNonNull(value, "stateStore");
-      return this;
-    }
-
-    /** Event loops, 1 or more; one a processor unless set. */
-    public Builder eventLoops(int count) {
-      eventLoops = positive("event loops", count);
-      return this;
-    }
-
-    /**
-     * How much initiators may have of the server; {@link Limits#defaults()} unless set. {@link
-     * #loginTimeout}, {@link #maxConnections} and {@link #queueDepth} change one of these, so they
-     * stand behind this. {@link #maxConnectionsPerSession} bounds the connections of one session.
-     */
-    public Builder limits(Limits value) {
-      limits = Objects.requireNonNull(value, "limits");
-      return this;
-    }
-
-    /** Sets {@link Limits.Builder#loginTimeout}: how long a login may take; 15 s unless set. */
-    public Builder loginTimeout(Duration value) {
-      limits = limits.toBuilder().loginTimeout(value).build();
-      return this;
-    }
-
-    /**
-     * How long commands under way may take when what they use is taken out of a running server,
-     * such as a target or a unit; then they end with TASK ABORTED. 10 s unless set.
-     */
-    public Builder drainTimeout(Duration value) {
-      drainTimeout = positive("drain timeout", value);
-      return this;
-    }
-
-    /**
-     * Sets {@link Limits.Builder#connections}: connections of the whole server at once, those that
-     * have not logged in included; 4,096 unless set.
-     */
-    public Builder maxConnections(int count) {
-      limits = limits.toBuilder().connections(count).build();
-      return this;
-    }
-
-    /**
-     * Sets {@link Limits.Builder#commandsPerSession}: commands that a session may have outstanding,
-     * 1 to 4,096; 128 unless set.
-     */
-    public Builder queueDepth(int commands) {
-      limits = limits.toBuilder().commandsPerSession(commands).build();
-      return this;
-    }
-
-    /**
-     * Asks over a connection that is silent for {@code interval} whether the initiator lives, and
-     * ends the connection when it stays silent for {@code timeout}; 60 s and 30 s unless set.
-     */
-    public Builder keepAlive(Duration interval, Duration timeout) {
-      keepAliveInterval = positive("keep-alive interval", interval);
-      keepAliveTimeout = positive("keep-alive timeout", timeout);
-      return this;
-    }
-
-    /**
-     * How long a device may hold on to a write that the initiator has aborted. Task management, or
-     * the login that reinstates the session, waits for the end of such a write, because it could
-     * still change the medium; after this time the function is rejected, and the login goes on. The
-     * write may reach the medium later, but never after newer data for the same blocks. Data that
-     * an initiator was asked for before it reset a unit is waited for a tenth of this time. 10 s
-     * unless set.
-     */
-    public Builder abortTimeout(Duration value) {
-      abortTimeout = positive("abort timeout", value);
-      return this;
-    }
-
-    /**
-     * Whether initiators are told by an asynchronous message as soon as a unit has something to
-     * tell them, such as a new capacity (RFC 7143 section 11.9); not unless set. What is told stays
-     * pending for the next command. open-iscsi looks for units anew when the list of them has
-     * changed (3Fh/0Eh); other initiators are not known to make use of it.
-     */
-    public Builder reportUnitAttentions(boolean report) {
-      reportUnitAttentions = report;
-      return this;
-    }
-
-    /** Which header digests are accepted; optional unless set. */
-    public Builder headerDigest(Digests value) {
-      offer.headerDigests(value.accepted());
-      return this;
-    }
-
-    /** Which data digests are accepted; optional unless set. */
-    public Builder dataDigest(Digests value) {
-      offer.dataDigests(value.accepted());
-      return this;
-    }
-
-    /** Whether write data must be asked for by R2T (InitialR2T); not unless set. */
-    public Builder initialR2t(boolean required) {
-      offer.initialR2t(required);
-      return this;
-    }
-
-    /** Whether write data may come with its command (ImmediateData); it may unless set. */
-    public Builder immediateData(boolean allowed) {
-      offer.immediateData(allowed);
-      return this;
-    }
-
-    /**
-     * The most data that an initiator may send in one PDU, 512 bytes to 8 MiB; 256 KiB unless set.
-     */
-    public Builder maxRecvDataSegmentLength(int bytes) {
-      if (bytes > MAX_SEGMENT) {
-        throw new IllegalArgumentException(
-            "maxRecvDataSegmentLength " + bytes + " exceeds " + MAX_SEGMENT + " bytes");
-      }
-      offer.maxRecvDataSegmentLength(bytes);
-      return this;
-    }
-
-    /** The most data of one R2T or Data-In sequence, 512 to 2^24-1 bytes; 1 MiB unless set. */
-    public Builder maxBurstLength(int bytes) {
-      offer.maxBurstLength(bytes);
-      return this;
-    }
-
-    /** The most unsolicited data of a command, 512 to 2^24-1 bytes; 256 KiB unless set. */
-    public Builder firstBurstLength(int bytes) {
-      offer.firstBurstLength(bytes);
-      return this;
-    }
-
-    /**
-     * R2Ts outstanding for one command, 1 to 65,535; 4 unless set. Only one is with an initiator
-     * that asks for error recovery and for {@linkplain #dataSequenceInOrder sequences in order}
-     * (RFC 7143 section 13.19).
-     */
-    public Builder maxOutstandingR2t(int count) {
-      offer.maxOutstandingR2t(count);
-      return this;
-    }
-
-    /**
-     * Connections of one session, 1 to 65,535; 8 unless set. An initiator that asks for fewer gets
-     * fewer. {@link #maxConnections} bounds those of all sessions together (MaxConnections, RFC
-     * 7143 section 13.2).
-     *
-     * @throws IllegalArgumentException for another number
-     */
-    public Builder maxConnectionsPerSession(int count) {
-      offer.maxConnections(count);
-      return this;
-    }
-
-    /**
-     * The highest level of error recovery: 0 ends the session when something goes wrong, 1 has lost
-     * and damaged PDUs sent again, 2 lets commands go on over another connection when theirs is
-     * lost. 0 unless set, since from 1 on a copy is kept of all data that is read until the
-     * initiator has it, which costs speed, and some initiators ask for all that they can have; one
-     * that asks for less gets less (ErrorRecoveryLevel, RFC 7143 section 13.20).
-     *
-     * @throws IllegalArgumentException unless it is 0, 1 or 2
-     */
-    public Builder errorRecoveryLevel(int level) {
-      offer.errorRecoveryLevel(level);
-      return this;
-    }
-
-    /**
-     * How long an initiator waits at least before it comes back from a lost connection, in whole
-     * seconds from 0 to 3,600; 2 s unless set. The longer wish of both sides holds
-     * (DefaultTime2Wait, RFC 7143 section 13.15).
-     *
-     * @throws IllegalArgumentException for another time
-     */
-    public Builder defaultTime2Wait(Duration value) {
-      offer.defaultTime2Wait(seconds("defaultTime2Wait", value));
-      return this;
-    }
-
-    /**
-     * How long the commands of a lost connection are kept for an initiator that comes back, counted
-     * from the end of {@link #defaultTime2Wait}, in whole seconds from 0 to 3,600; 20 s unless set.
-     * The shorter wish of both sides holds. Below {@linkplain #errorRecoveryLevel level 2} nothing
-     * is kept, and the initiator is told 0 (DefaultTime2Retain, RFC 7143 section 13.16).
-     *
-     * @throws IllegalArgumentException for another time
-     */
-    public Builder defaultTime2Retain(Duration value) {
-      offer.defaultTime2Retain(seconds("defaultTime2Retain", value));
-      return this;
-    }
-
-    /**
-     * Whether the data PDUs of a sequence must come in the order of their offsets. They need not
-     * unless set, but do when the initiator asks for it (DataPDUInOrder, RFC 7143 section 13.18).
-     */
-    public Builder dataPduInOrder(boolean required) {
-      offer.dataPduInOrder(required);
-      return this;
-    }
-
-    /**
-     * Whether the sequences of a command's data must come in the order of their offsets. They need
-     * not unless set, but do when the initiator asks for it (DataSequenceInOrder, RFC 7143 section
-     * 13.19).
-     */
-    public Builder dataSequenceInOrder(boolean required) {
-      offer.dataSequenceInOrder(required);
-      return this;
-    }
-
-    /**
-     * The most that an initiator may ask for of how ended tasks are reported; {@link
-     * TaskReporting#FAST_ABORT} unless set (TaskReporting, RFC 7143 section 13.23).
-     */
-    public Builder taskReporting(TaskReporting most) {
-      offer.taskReporting(most.accepted());
-      return this;
-    }
-
-    /**
-     * The latest version of the protocol's features: 1 for those of RFC 7143, 2 for those of RFC
-     * 7144 too, among them the task management functions QUERY TASK, QUERY TASK SET, I_T NEXUS
-     * RESET and QUERY ASYNCHRONOUS EVENT. 2 unless set; an initiator that asks for less gets less
-     * (iSCSIProtocolLevel, RFC 7143 section 13.24).
-     *
-     * @throws IllegalArgumentException unless it is 1 or 2
-     */
-    public Builder iscsiProtocolLevel(int level) {
-      if (level < 1 || level > MAX_PROTOCOL_LEVEL) {
-        throw new IllegalArgumentException(
-            "iscsiProtocolLevel " + level + " is not within 1.." + MAX_PROTOCOL_LEVEL);
-      }
-      offer.iscsiProtocolLevel(level);
-      return this;
-    }
-
-    /**
-     * Starts a server. When this returns, it listens.
-     *
-     * @throws IOException when a portal can't be bound, naming it; nothing is left open then
-     */
-    public IscsiServer start() throws IOException {
-      return new IscsiServer(new ServerCore(settings()));
-    }
-
-    private ServerSettings settings() {
-      SessionLimits ofSessions =
-          new SessionLimits(
-              new ServerLimits(limits),
-              keepAliveInterval.toNanos(),
-              keepAliveTimeout.toNanos(),
-              abortTimeout.toNanos(),
-              reportUnitAttentions);
-      return new ServerSettings(
-          name,
-          portals.isEmpty() ? List.of(Portal.loopback()) : List.copyOf(portals),
-          List.copyOf(targets),
-          List.copyOf(listeners),
-          chap,
-          discovering,
-          resolver,
-          redirect,
-          executor,
-          stateStore,
-          eventLoops,
-          drainTimeout,
-          ofSessions,
-          offer.build());
-    }
-
-    private static int seconds(String what, Duration value) {
-      if (value.getNano() != 0 || value.isNegative() || value.compareTo(MAX_TIME2) > 0) {
-        throw new IllegalArgumentException(
-            what + " " + value + " is not whole seconds within 0.." + MAX_TIME2.toSeconds());
-      }
-      return (int) value.toSeconds();
-    }
-
-    private static int positive(String what, int value) {
-      if (value < 1) {
-        throw new IllegalArgumentException(what + " " + value + " is less than 1");
-      }
-      return value;
-    }
-
-    private static Duration positive(String what, Duration value) {
-      if (value.isNegative() || value.isZero()) {
-        throw new IllegalArgumentException(what + " " + value + " is not positive");
-      }
-      return value;
-    }
   }
 }

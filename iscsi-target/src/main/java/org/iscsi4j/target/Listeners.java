@@ -10,7 +10,7 @@ import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.monitor.ConnectionInfo;
 import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.api.monitor.LoginDecision;
-import org.iscsi4j.api.monitor.UnitState;
+import org.iscsi4j.api.monitor.UnitAvailability;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,8 +45,9 @@ record Listeners(List<ServerListener> all) implements ServerListener {
   }
 
   @Override
-  public void unitStateChanged(LogicalUnit unit, UnitState state) {
-    tell(listener -> listener.unitStateChanged(unit, state));
+  public void unitStateChanged(
+      LogicalUnit unit, UnitAvailability availability, boolean readOnly) {
+    tell(listener -> listener.unitStateChanged(unit, availability, readOnly));
   }
 
   @Override

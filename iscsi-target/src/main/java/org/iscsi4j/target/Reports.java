@@ -1,17 +1,21 @@
 package org.iscsi4j.target;
 
+import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.monitor.ConnectionInfo;
 import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.api.monitor.LoginDecision;
+import org.iscsi4j.api.monitor.UnitAvailability;
 import org.iscsi4j.protocol.LoginStatus;
+import org.iscsi4j.scsi.DeviceServer;
+import org.iscsi4j.scsi.UnitListener;
 import org.iscsi4j.target.login.LoginOutcome;
 import org.iscsi4j.target.session.Session;
 import org.iscsi4j.target.session.SessionWatcher;
 
-/** Tells the host's listeners and the flight recorder of logins and sessions. */
-final class Reports {
+/** Tells the host's listeners and the flight recorder of logins, sessions and units. */
+final class Reports implements UnitListener {
 
   private final ServerListener listener;
 
@@ -43,6 +47,16 @@ final class Reports {
     FlightRecorder.sessionOpened(session);
     listener.sessionOpened(info);
     session.whenClosed(reason -> listener.sessionClosed(info, reason));
+  }
+
+  @Override
+  public void changed(DeviceServer unit, UnitAvailability availability, boolean readOnly) {
+    listener.unitStateChanged(unit.unit(), availability, readOnly);
+  }
+
+  @Override
+  public void resized(DeviceServer unit, Geometry geometry) {
+    listener.unitCapacityChanged(unit.unit(), geometry);
   }
 
   private SessionWatcher watcher(SessionInfo session) {

@@ -21,13 +21,14 @@ import java.util.function.Supplier;
 import org.iscsi4j.api.AccessState;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.Portal;
-import org.iscsi4j.api.RateLimit;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.TargetResolver;
 import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.api.monitor.ServerSnapshot;
+import org.iscsi4j.scsi.DeviceServer;
 import org.iscsi4j.scsi.Devices;
 import org.iscsi4j.scsi.TargetPortGroups;
 import org.iscsi4j.target.connection.Connection;
@@ -106,7 +107,9 @@ final class ServerCore {
     Redirects redirects = new Redirects(settings.redirect());
     operations = new SessionOperations(sessions, redirects);
     groups = new TargetPortGroups(List.of(), this::accessStateChanged);
-    devices = new Devices(executor, settings.stateStore(), groups);
+    devices = 
+        new Devices(
+            executor, settings.stateStore(), groups, reports, settings.commandListener());
     handshakes = new LimitedExecutor(executor, Math.max(HANDSHAKES, settings.eventLoops()));
     units = new UnitServers(devices, settings.drainTimeout());
     catalogue = new Catalogue(units, new SessionViews(units, executor), settings.drainTimeout());
@@ -131,7 +134,8 @@ final class ServerCore {
         new Logins(rules, this::loginTimeout, settings.limits()::queueDepth, reports::loginDecided);
     portals = new Portals(loops.first(), groups, this::accepted);
     discovery = new Discovery(catalogue::targets, found, portals::bound);
-    inspector = new ServerInspector(settings.name(), portals::all, loops, sessions, SNAPSHOT_LIMIT);
+    inspector = new ServerInspector(
+            settings.name(), portals::all, catalogue::snapshot, loops, sessions, SNAPSHOT_LIMIT);
     try {
       portals.open(settings.portals());
     } catch (IOException | RuntimeException e) {
@@ -243,6 +247,20 @@ final class ServerCore {
     return catalogue;
   }
 
+  void changeChap(Optional<Chap> chap) {
+    chap.ifPresent(this::warnOfShortSecrets);
+    rules.chap(chap);
+  }
+
+  void changeDiscovery(LoginRules.Discovering discovering) {
+    discovering.chap().ifPresent(this::warnOfShortSecrets);
+    rules.discovering(discovering);
+  }
+
+  private void warnOfShortSecrets(Chap chap) {
+    logins.warnOfShortSecrets("the server", chap);
+  }
+
   /** What holds for logins. */
   LoginRules rules() {
     return rules;
@@ -272,11 +290,11 @@ final class ServerCore {
 
   // ---- limits
 
-  void limitUnit(LogicalUnit unit, RateLimit limit) {
-    units
+  /** The device server of a unit that is served. */
+  DeviceServer unit(LogicalUnit unit) {
+    return units
         .find(unit)
-        .orElseThrow(() -> new IllegalArgumentException("the server has no " + unit))
-        .rateLimit(limit);
+        .orElseThrow(() -> new IllegalArgumentException("the server has no " + unit));
   }
 
   InitiatorLimits initiatorLimits() {

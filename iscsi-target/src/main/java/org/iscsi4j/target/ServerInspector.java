@@ -12,6 +12,7 @@ import org.iscsi4j.api.monitor.LoopSnapshot;
 import org.iscsi4j.api.monitor.PendingConnection;
 import org.iscsi4j.api.monitor.ServerSnapshot;
 import org.iscsi4j.api.monitor.SessionSnapshot;
+import org.iscsi4j.api.monitor.TargetSnapshot;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.loop.EventLoop;
 import org.iscsi4j.target.loop.EventLoopGroup;
@@ -24,6 +25,7 @@ final class ServerInspector {
 
   private final String name;
   private final Supplier<List<Portal>> portals;
+  private final Supplier<List<TargetSnapshot>> targets;
   private final EventLoopGroup loops;
   private final SessionRegistry sessions;
   private final Duration limit;
@@ -40,11 +42,13 @@ final class ServerInspector {
   ServerInspector(
       String name,
       Supplier<List<Portal>> portals,
+      Supplier<List<TargetSnapshot>> targets,
       EventLoopGroup loops,
       SessionRegistry sessions,
       Duration limit) {
     this.name = name;
     this.portals = portals;
+    this.targets = targets;
     this.loops = loops;
     this.sessions = sessions;
     this.limit = limit;
@@ -69,6 +73,7 @@ final class ServerInspector {
         Instant.now(),
         known.size() == parts.size(),
         portals.get(),
+        targets.get(),
         known.stream().flatMap(part -> part.sessions().stream()).toList(),
         known.stream().flatMap(part -> part.logins().stream()).toList(),
         known.stream().map(Part::loop).toList());

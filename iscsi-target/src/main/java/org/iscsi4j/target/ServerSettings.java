@@ -11,15 +11,17 @@ import org.iscsi4j.api.StateStore;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.TargetResolver;
+import org.iscsi4j.api.monitor.CommandListener;
 import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.target.session.SessionLimits;
 
-/** What a server was built with; see {@link IscsiServer.Builder} for the meaning of each part. */
+/** What a server was built with; see {@link IscsiServerBuilder} for the meaning of each part. */
 record ServerSettings(
     String name,
     List<Portal> portals,
     List<Target> targets,
     List<ServerListener> listeners,
+    Optional<CommandListener> commandListener,
     Optional<Chap> chap,
     LoginRules.Discovering discovering,
     Optional<TargetResolver> resolver,

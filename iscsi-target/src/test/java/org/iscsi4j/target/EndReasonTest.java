@@ -32,7 +32,7 @@ class EndReasonTest {
     server.close();
   }
 
-  private void start(Consumer<IscsiServer.Builder> settings) {
+  private void start(Consumer<IscsiServerBuilder> settings) {
     server = TestServer.start(settings);
     initiator =
         server.login(

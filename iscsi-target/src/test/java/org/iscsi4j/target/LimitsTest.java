@@ -46,7 +46,7 @@ class LimitsTest {
     serve(limits, settings -> {});
   }
 
-  private void serve(UnaryOperator<Limits.Builder> limits, Consumer<IscsiServer.Builder> settings) {
+  private void serve(UnaryOperator<Limits.Builder> limits, Consumer<IscsiServerBuilder> settings) {
     Target other = Target.builder(OTHER_TARGET).lun(MemoryDevice.ofSize(1 << 20)).build();
     server =
         TestServer.serving(

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a server may be told to offer at login, and what not. */
 class NegotiationSettingsTest {
 
-  private final IscsiServer.Builder settings = IscsiServer.builder();
+  private final IscsiServerBuilder settings = IscsiServer.builder();
 
   @ParameterizedTest
   @ValueSource(ints = {0, 65_536, -1})

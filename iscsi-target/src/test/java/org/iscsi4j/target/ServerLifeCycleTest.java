@@ -40,7 +40,7 @@ class ServerLifeCycleTest {
 
   private static final String NAME = "lifecycle";
 
-  private static IscsiServer.Builder builder() {
+  private static IscsiServerBuilder builder() {
     return IscsiServer.builder()
         .name(NAME)
         .target(Target.builder(TestServer.TARGET).lun(MemoryDevice.ofSize(1 << 20)).build());
@@ -79,7 +79,7 @@ class ServerLifeCycleTest {
   void portThatIsTakenIsNamedAndNothingIsLeft() throws Exception {
     InetSocketAddress free = freePort();
     try (ServerSocket taken = new ServerSocket(0, 1, free.getAddress())) {
-      IscsiServer.Builder two =
+      IscsiServerBuilder two =
           builder()
               .name("bindfailure")
               .portal(Portal.of("127.0.0.1", free.getPort()))

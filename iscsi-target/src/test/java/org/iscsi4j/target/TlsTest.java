@@ -54,7 +54,7 @@ class TlsTest {
     }
   }
 
-  private void serve(TlsSettings tls, Consumer<IscsiServer.Builder> settings) {
+  private void serve(TlsSettings tls, Consumer<IscsiServerBuilder> settings) {
     server =
         TestServer.start(
                 builder -> {

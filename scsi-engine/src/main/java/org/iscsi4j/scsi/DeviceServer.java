@@ -438,6 +438,15 @@ public final class DeviceServer implements DeviceEvents {
       io.geometry(now);
       geometry = now;
       raiseForOthers(null, UnitAttention.CAPACITY_DATA_HAS_CHANGED);
+      tellResized(now);
+    }
+  }
+
+  private void tellResized(Geometry now) {
+    try {
+      devices.unitListener().resized(this, now);
+    } catch (Throwable e) {
+      log.error("the listener of {} failed", unit, e);
     }
   }
 
@@ -480,7 +489,7 @@ public final class DeviceServer implements DeviceEvents {
         reservations.snapshot());
   }
 
-  private UnitAvailability availability(UnitCondition now) {
+  UnitAvailability availability(UnitCondition now) {
     if (!now.online()) {
       return UnitAvailability.OFFLINE;
     }
@@ -652,7 +661,7 @@ public final class DeviceServer implements DeviceEvents {
   // ---- what the host switches; from any thread
 
   /** What the host and the initiators have made of the unit. */
-  public UnitCondition condition() {
+  UnitCondition condition() {
     return switches.condition();
   }
 

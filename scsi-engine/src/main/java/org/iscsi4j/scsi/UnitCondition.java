@@ -6,7 +6,7 @@ package org.iscsi4j.scsi;
  * <p>Not part of it: what mode pages say (software write protection), what single nexuses may do,
  * and formatting.
  */
-public final class UnitCondition {
+final class UnitCondition {
 
   private final boolean readOnly;
   private final boolean online;
@@ -47,17 +47,17 @@ public final class UnitCondition {
   }
 
   /** Whether nobody may write: the device can't, the unit is built so, or the host said so. */
-  public boolean readOnly() {
+  boolean readOnly() {
     return readOnly;
   }
 
   /** Whether the host lets the medium be used at all. */
-  public boolean online() {
+  boolean online() {
     return online;
   }
 
   /** Whether the medium is in; always of a unit that is not removable. */
-  public boolean loaded() {
+  boolean loaded() {
     return loaded;
   }
 

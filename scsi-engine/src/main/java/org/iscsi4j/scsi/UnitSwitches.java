@@ -74,7 +74,7 @@ final class UnitSwitches {
 
   private void tellListener(UnitCondition now) {
     try {
-      listener.changed(unit, now);
+      listener.changed(unit, unit.availability(now), now.readOnly());
     } catch (Throwable e) {
       log.error("the listener of {} failed", unit, e);
     }

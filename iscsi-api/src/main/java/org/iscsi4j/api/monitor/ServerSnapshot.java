@@ -15,6 +15,7 @@ import org.iscsi4j.api.Portal;
  *     closed, or a device call hangs on a loop because it was declared not to block, and what lives
  *     on that loop is missing
  * @param portals that listen
+ * @param targets that are served, with their logical units
  * @param sessions whose login has ended, and which have not
  * @param logins connections whose login has not ended
  * @param loops that have answered
@@ -24,6 +25,7 @@ public record ServerSnapshot(
     Instant taken,
     boolean complete,
     List<Portal> portals,
+    List<TargetSnapshot> targets,
     List<SessionSnapshot> sessions,
     List<PendingConnection> logins,
     List<LoopSnapshot> loops) {
@@ -33,6 +35,7 @@ public record ServerSnapshot(
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(taken, "taken");
     portals = List.copyOf(portals);
+    targets = List.copyOf(targets);
     sessions = List.copyOf(sessions);
     logins = List.copyOf(logins);
     loops = List.copyOf(loops);

@@ -26,7 +26,7 @@ import org.iscsi4j.protocol.Pdu;
 import org.iscsi4j.protocol.ScsiCommandPdu;
 import org.iscsi4j.protocol.TextRequestPdu;
 import org.iscsi4j.target.Digests;
-import org.iscsi4j.target.IscsiServer;
+import org.iscsi4j.target.IscsiServerBuilder;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.LoginScript;
@@ -60,7 +60,7 @@ class ConnectionAndLoginTest {
     server.close();
   }
 
-  private void serve(Consumer<IscsiServer.Builder> settings) {
+  private void serve(Consumer<IscsiServerBuilder> settings) {
     if (server != null) {
       stop();
     }

@@ -17,7 +17,7 @@ import org.iscsi4j.api.access.Credential;
 import org.iscsi4j.api.access.Secret;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LoginStatus;
-import org.iscsi4j.target.IscsiServer;
+import org.iscsi4j.target.IscsiServerBuilder;
 import org.iscsi4j.target.fixture.CapturedLog;
 import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.LoginScript;
@@ -37,7 +37,7 @@ class DemandsTest {
   private TestServer server;
   private final List<ScriptedInitiator> initiators = new ArrayList<>();
 
-  private void start(Consumer<IscsiServer.Builder> settings) {
+  private void start(Consumer<IscsiServerBuilder> settings) {
     server = TestServer.start(settings);
   }
 

@@ -41,7 +41,7 @@ import org.iscsi4j.protocol.SnackRequestPdu;
 import org.iscsi4j.protocol.SnackType;
 import org.iscsi4j.protocol.TextCodec;
 import org.iscsi4j.protocol.TextResponsePdu;
-import org.iscsi4j.target.IscsiServer;
+import org.iscsi4j.target.IscsiServerBuilder;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.LoginScript;
@@ -71,7 +71,7 @@ class DiscoverySessionTest {
     server.close();
   }
 
-  private void start(Consumer<IscsiServer.Builder> settings) {
+  private void start(Consumer<IscsiServerBuilder> settings) {
     server = TestServer.start(settings);
   }
 

@@ -24,7 +24,7 @@ import org.iscsi4j.protocol.ScsiCommandPdu;
 import org.iscsi4j.protocol.SnackRequestPdu;
 import org.iscsi4j.protocol.TaskManagementRequestPdu;
 import org.iscsi4j.protocol.TextRequestPdu;
-import org.iscsi4j.target.IscsiServer;
+import org.iscsi4j.target.IscsiServerBuilder;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.GatedDevice;
@@ -58,7 +58,7 @@ class ErrorRecoveryTest {
     start(settings -> {}, login -> {});
   }
 
-  private void start(Consumer<IscsiServer.Builder> settings, Consumer<LoginScript> words) {
+  private void start(Consumer<IscsiServerBuilder> settings, Consumer<LoginScript> words) {
     server = TestServer.start(settings);
     initiator = server.login(words);
   }

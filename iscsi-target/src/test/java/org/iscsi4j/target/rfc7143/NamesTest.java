@@ -8,7 +8,7 @@ import org.iscsi4j.api.MemoryDevice;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LoginStatus;
-import org.iscsi4j.target.IscsiServer;
+import org.iscsi4j.target.IscsiServerBuilder;
 import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.LoginScript;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
@@ -41,7 +41,7 @@ class NamesTest {
         });
   }
 
-  private void start(Consumer<IscsiServer.Builder> settings) {
+  private void start(Consumer<IscsiServerBuilder> settings) {
     server = TestServer.start(settings);
   }
 

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import org.iscsi4j.protocol.LoginResponsePdu;
 import org.iscsi4j.protocol.NopOutPdu;
 import org.iscsi4j.protocol.Pdu;
-import org.iscsi4j.target.IscsiServer;
+import org.iscsi4j.target.IscsiServerBuilder;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.ConnectionEnded;
 import org.iscsi4j.target.fixture.GatedDevice;
@@ -50,7 +50,7 @@ class ReinstatementTest {
     server.close();
   }
 
-  private void serve(Consumer<IscsiServer.Builder> settings) {
+  private void serve(Consumer<IscsiServerBuilder> settings) {
     server = TestServer.serving(settings, device);
   }
 

@@ -19,7 +19,7 @@ import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.ProtocolException;
 import org.iscsi4j.protocol.TextCodec;
 import org.iscsi4j.target.Digests;
-import org.iscsi4j.target.IscsiServer;
+import org.iscsi4j.target.IscsiServerBuilder;
 import org.iscsi4j.target.TaskReporting;
 import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.LoginScript;
@@ -54,7 +54,7 @@ class TextNegotiationTest {
 
   // ---- a server that can do everything, and logins to it
 
-  private static void everything(IscsiServer.Builder settings) {
+  private static void everything(IscsiServerBuilder settings) {
     settings
         .maxConnectionsPerSession(8)
         .initialR2t(false)
@@ -71,7 +71,7 @@ class TextNegotiationTest {
         .iscsiProtocolLevel(2);
   }
 
-  private void serve(Consumer<IscsiServer.Builder> settings) {
+  private void serve(Consumer<IscsiServerBuilder> settings) {
     server = TestServer.start(settings);
     open.add(0, server);
   }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.target.IscsiServer;
+import org.iscsi4j.target.IscsiServerBuilder;
 
 /** A server and the devices behind it: the server ends first, then each device is closed once. */
 final class Daemon implements Closeable {
@@ -32,7 +33,7 @@ final class Daemon implements Closeable {
    *     open then
    */
   static Daemon start(
-      IscsiServer.Builder server, String name, Optional<String> alias, List<LunSpec> luns)
+      IscsiServerBuilder server, String name, Optional<String> alias, List<LunSpec> luns)
       throws IOException {
     Devices devices = new Devices();
     try {

@@ -13,6 +13,7 @@ import org.iscsi4j.api.StateStore;
 import org.iscsi4j.api.TlsSettings;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.target.IscsiServer;
+import org.iscsi4j.target.IscsiServerBuilder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -175,8 +176,8 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private IscsiServer.Builder server() throws IOException {
-    IscsiServer.Builder server = IscsiServer.builder().listener(new SessionLog());
+  private IscsiServerBuilder server() throws IOException {
+    IscsiServerBuilder server = IscsiServer.builder().listener(new SessionLog());
     Optional<TlsSettings> tls = tls();
     portals.stream().map(portal -> tls.map(portal::withTls).orElse(portal)).forEach(server::portal);
     headerDigest.map(DigestRule::accepted).ifPresent(server::headerDigest);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.iscsi4j.api.BlockDevice;
 import org.iscsi4j.target.IscsiServer;
+import org.iscsi4j.target.IscsiServerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,7 +43,7 @@ class DaemonTest {
   void closesItsDevicesWhenThePortIsTaken() throws IOException {
     LunSpec lun = file("a");
     try (Daemon first = start(file("b"))) {
-      IscsiServer.Builder second = IscsiServer.builder().portal(first.server().portals().get(0));
+      IscsiServerBuilder second = IscsiServer.builder().portal(first.server().portals().get(0));
 
       assertThatThrownBy(
               () ->
