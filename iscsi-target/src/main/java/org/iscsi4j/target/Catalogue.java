@@ -29,6 +29,8 @@ import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.scsi.MappedUnit;
 import org.iscsi4j.scsi.TaskRouter;
 import org.iscsi4j.target.session.Session;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The targets as they are served: one owner of which there are, what their sessions see, and how
@@ -40,6 +42,8 @@ import org.iscsi4j.target.session.Session;
  * and no method of a host is called.
  */
 final class Catalogue {
+
+  private static final Logger log = LoggerFactory.getLogger(Catalogue.class);
 
   private static final int REMEMBERED = 1024;
 
@@ -209,7 +213,7 @@ final class Catalogue {
         throw gone(name);
       }
       Target target = node.target();
-      if (!target.access().allows(initiator)) {
+      if (!Access.allows(name, target.access(), initiator)) {
         throw new LoginException(
             LoginStatus.AUTHORIZATION_FAILURE, "the target does not let the initiator in");
       }
@@ -246,10 +250,16 @@ final class Catalogue {
   private CompletableFuture<Boolean> refresh(
       TargetNode node, Session session, TargetNode.Seat seat, Target target) {
     Initiator initiator = session.info().initiator();
-    if (!target.access().allows(initiator)) {
+    if (!Access.allows(target.name(), target.access(), initiator)) {
       return end(session, seat, "the target does not let the initiator in any more");
     }
-    LunMap map = target.lunMap(initiator);
+    LunMap map;
+    try {
+      map = target.lunMap(initiator);
+    } catch (RuntimeException e) {
+      log.error("{}: the host can't say which units it sees", session, e);
+      return end(session, seat, "the host can't say which units it sees");
+    }
     SessionViews.View before;
     SessionViews.View view;
     synchronized (this) {
@@ -319,7 +329,7 @@ final class Catalogue {
   private Collection<MappedUnit> reachable(Initiator initiator) {
     List<MappedUnit> reachable = new ArrayList<>();
     for (Target target : targets()) {
-      if (target.access().allows(initiator)) {
+      if (Access.allows(target.name(), target.access(), initiator)) {
         reachable.addAll(views.known(target.lunMap(initiator)));
       }
     }

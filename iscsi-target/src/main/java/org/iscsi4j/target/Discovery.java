@@ -176,22 +176,9 @@ final class Discovery implements SendTargets {
   private List<KeyValue> addresses(IscsiName target, AccessPolicy policy, Caller caller) {
     return portals.get().stream()
         .filter(portal -> portal.tellable(caller.reached()))
-        .filter(portal -> allows(target, policy, caller.at(portal)))
+        .filter(portal -> Access.allows(target, policy, caller.at(portal)))
         .map(portal -> portal.addressFor(caller.reached()) + "," + portal.portal().groupTag())
         .map(Key.TARGET_ADDRESS::pair)
         .toList();
-  }
-
-  private static boolean allows(IscsiName target, AccessPolicy policy, Initiator initiator) {
-    try {
-      boolean allowed = policy.allows(initiator);
-      if (!allowed && log.isDebugEnabled()) {
-        log.debug("{} is not told of {}: {}", initiator, target, policy.explain(initiator));
-      }
-      return allowed;
-    } catch (RuntimeException e) {
-      log.warn("the access policy of {} failed, {} is not told of it", target, initiator, e);
-      return false;
-    }
   }
 }

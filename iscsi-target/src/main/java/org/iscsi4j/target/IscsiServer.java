@@ -84,7 +84,7 @@ public final class IscsiServer implements AutoCloseable {
    * @throws IllegalArgumentException when there is one of that name
    */
   public void addTarget(Target target) {
-    core.catalogue().add(target);
+    core.addTarget(target);
   }
 
   /**
@@ -96,8 +96,8 @@ public final class IscsiServer implements AutoCloseable {
    *
    * @param target takes the place of the one of the same name
    * @return completed when nobody uses what is not described any more, at the latest after the
-   *     {@linkplain IscsiServerBuilder#drainTimeout drain time} and as long again: with true, or with false
-   *     when a device still holds on to a call; never exceptionally
+   *     {@linkplain IscsiServerBuilder#drainTimeout drain time} and as long again: with true, or
+   *     with false when a device still holds on to a call; never exceptionally
    * @throws IllegalArgumentException when there is none of that name
    */
   public CompletableFuture<Boolean> replaceTarget(Target target) {
@@ -110,7 +110,7 @@ public final class IscsiServer implements AutoCloseable {
    * @param change is given the description of now and returns the next, of the same name
    */
   public CompletableFuture<Boolean> changeTarget(IscsiName name, UnaryOperator<Target> change) {
-    return core.catalogue().change(name, change);
+    return core.changeTarget(name, change);
   }
 
   /**

@@ -141,8 +141,8 @@ public final class IscsiServerBuilder {
   }
 
   /**
-   * Runs device calls that may take long there. It is not shut down by the server. Unless set,
-   * the server has threads of its own, as many as calls are under way.
+   * Runs device calls that may take long there. It is not shut down by the server. Unless set, the
+   * server has threads of its own, as many as calls are under way.
    */
   public IscsiServerBuilder executor(Executor value) {
     executor = Optional.of(value);
@@ -181,8 +181,8 @@ public final class IscsiServerBuilder {
   }
 
   /**
-   * How long commands under way may take when what they use is taken out of a running server,
-   * such as a target or a unit; then they end with TASK ABORTED. 10 s unless set.
+   * How long commands under way may take when what they use is taken out of a running server, such
+   * as a target or a unit; then they end with TASK ABORTED. 10 s unless set.
    */
   public IscsiServerBuilder drainTimeout(Duration value) {
     drainTimeout = positive("drain timeout", value);
@@ -199,8 +199,8 @@ public final class IscsiServerBuilder {
   }
 
   /**
-   * Sets {@link Limits.Builder#commandsPerSession}: commands that a session may have outstanding,
-   * 1 to 4,096; 128 unless set.
+   * Sets {@link Limits.Builder#commandsPerSession}: commands that a session may have outstanding, 1
+   * to 4,096; 128 unless set.
    */
   public IscsiServerBuilder queueDepth(int commands) {
     limits = limits.toBuilder().commandsPerSession(commands).build();
@@ -221,9 +221,9 @@ public final class IscsiServerBuilder {
    * How long a device may hold on to a write that the initiator has aborted. Task management, or
    * the login that reinstates the session, waits for the end of such a write, because it could
    * still change the medium; after this time the function is rejected, and the login goes on. The
-   * write may reach the medium later, but never after newer data for the same blocks. Data that
-   * an initiator was asked for before it reset a unit is waited for a tenth of this time. 10 s
-   * unless set.
+   * write may reach the medium later, but never after newer data for the same blocks. Data that an
+   * initiator was asked for before it reset a unit is waited for a tenth of this time. 10 s unless
+   * set.
    */
   public IscsiServerBuilder abortTimeout(Duration value) {
     abortTimeout = positive("abort timeout", value);
@@ -231,10 +231,10 @@ public final class IscsiServerBuilder {
   }
 
   /**
-   * Whether initiators are told by an asynchronous message as soon as a unit has something to
-   * tell them, such as a new capacity (RFC 7143 section 11.9); not unless set. What is told stays
-   * pending for the next command. open-iscsi looks for units anew when the list of them has
-   * changed (3Fh/0Eh); other initiators are not known to make use of it.
+   * Whether initiators are told by an asynchronous message as soon as a unit has something to tell
+   * them, such as a new capacity (RFC 7143 section 11.9); not unless set. What is told stays
+   * pending for the next command. open-iscsi looks for units anew when the list of them has changed
+   * (3Fh/0Eh); other initiators are not known to make use of it.
    */
   public IscsiServerBuilder reportUnitAttentions(boolean report) {
     reportUnitAttentions = report;
@@ -290,9 +290,9 @@ public final class IscsiServerBuilder {
   }
 
   /**
-   * R2Ts outstanding for one command, 1 to 65,535; 4 unless set. Only one is with an initiator
-   * that asks for error recovery and for {@linkplain #dataSequenceInOrder sequences in order}
-   * (RFC 7143 section 13.19).
+   * R2Ts outstanding for one command, 1 to 65,535; 4 unless set. Only one is with an initiator that
+   * asks for error recovery and for {@linkplain #dataSequenceInOrder sequences in order} (RFC 7143
+   * section 13.19).
    */
   public IscsiServerBuilder maxOutstandingR2t(int count) {
     offer.maxOutstandingR2t(count);
@@ -301,8 +301,8 @@ public final class IscsiServerBuilder {
 
   /**
    * Connections of one session, 1 to 65,535; 8 unless set. An initiator that asks for fewer gets
-   * fewer. {@link #maxConnections} bounds those of all sessions together (MaxConnections, RFC
-   * 7143 section 13.2).
+   * fewer. {@link #maxConnections} bounds those of all sessions together (MaxConnections, RFC 7143
+   * section 13.2).
    *
    * @throws IllegalArgumentException for another number
    */
@@ -313,10 +313,10 @@ public final class IscsiServerBuilder {
 
   /**
    * The highest level of error recovery: 0 ends the session when something goes wrong, 1 has lost
-   * and damaged PDUs sent again, 2 lets commands go on over another connection when theirs is
-   * lost. 0 unless set, since from 1 on a copy is kept of all data that is read until the
-   * initiator has it, which costs speed, and some initiators ask for all that they can have; one
-   * that asks for less gets less (ErrorRecoveryLevel, RFC 7143 section 13.20).
+   * and damaged PDUs sent again, 2 lets commands go on over another connection when theirs is lost.
+   * 0 unless set, since from 1 on a copy is kept of all data that is read until the initiator has
+   * it, which costs speed, and some initiators ask for all that they can have; one that asks for
+   * less gets less (ErrorRecoveryLevel, RFC 7143 section 13.20).
    *
    * @throws IllegalArgumentException unless it is 0, 1 or 2
    */
@@ -327,8 +327,8 @@ public final class IscsiServerBuilder {
 
   /**
    * How long an initiator waits at least before it comes back from a lost connection, in whole
-   * seconds from 0 to 3,600; 2 s unless set. The longer wish of both sides holds
-   * (DefaultTime2Wait, RFC 7143 section 13.15).
+   * seconds from 0 to 3,600; 2 s unless set. The longer wish of both sides holds (DefaultTime2Wait,
+   * RFC 7143 section 13.15).
    *
    * @throws IllegalArgumentException for another time
    */
@@ -340,8 +340,8 @@ public final class IscsiServerBuilder {
   /**
    * How long the commands of a lost connection are kept for an initiator that comes back, counted
    * from the end of {@link #defaultTime2Wait}, in whole seconds from 0 to 3,600; 20 s unless set.
-   * The shorter wish of both sides holds. Below {@linkplain #errorRecoveryLevel level 2} nothing
-   * is kept, and the initiator is told 0 (DefaultTime2Retain, RFC 7143 section 13.16).
+   * The shorter wish of both sides holds. Below {@linkplain #errorRecoveryLevel level 2} nothing is
+   * kept, and the initiator is told 0 (DefaultTime2Retain, RFC 7143 section 13.16).
    *
    * @throws IllegalArgumentException for another time
    */
@@ -379,9 +379,9 @@ public final class IscsiServerBuilder {
   }
 
   /**
-   * The latest version of the protocol's features: 1 for those of RFC 7143, 2 for those of RFC
-   * 7144 too, among them the task management functions QUERY TASK, QUERY TASK SET, I_T NEXUS
-   * RESET and QUERY ASYNCHRONOUS EVENT. 2 unless set; an initiator that asks for less gets less
+   * The latest version of the protocol's features: 1 for those of RFC 7143, 2 for those of RFC 7144
+   * too, among them the task management functions QUERY TASK, QUERY TASK SET, I_T NEXUS RESET and
+   * QUERY ASYNCHRONOUS EVENT. 2 unless set; an initiator that asks for less gets less
    * (iSCSIProtocolLevel, RFC 7143 section 13.24).
    *
    * @throws IllegalArgumentException unless it is 1 or 2

@@ -45,8 +45,7 @@ record Listeners(List<ServerListener> all) implements ServerListener {
   }
 
   @Override
-  public void unitStateChanged(
-      LogicalUnit unit, UnitAvailability availability, boolean readOnly) {
+  public void unitStateChanged(LogicalUnit unit, UnitAvailability availability, boolean readOnly) {
     tell(listener -> listener.unitStateChanged(unit, availability, readOnly));
   }
 

@@ -18,7 +18,9 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.iscsi4j.api.AccessState;
+import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
@@ -107,9 +109,8 @@ final class ServerCore {
     Redirects redirects = new Redirects(settings.redirect());
     operations = new SessionOperations(sessions, redirects);
     groups = new TargetPortGroups(List.of(), this::accessStateChanged);
-    devices = 
-        new Devices(
-            executor, settings.stateStore(), groups, reports, settings.commandListener());
+    devices =
+        new Devices(executor, settings.stateStore(), groups, reports, settings.commandListener());
     handshakes = new LimitedExecutor(executor, Math.max(HANDSHAKES, settings.eventLoops()));
     units = new UnitServers(devices, settings.drainTimeout());
     catalogue = new Catalogue(units, new SessionViews(units, executor), settings.drainTimeout());
@@ -132,9 +133,13 @@ final class ServerCore {
             () -> !closing);
     logins =
         new Logins(rules, this::loginTimeout, settings.limits()::queueDepth, reports::loginDecided);
+    settings.chap().ifPresent(this::warnOfShortSecrets);
+    settings.discovering().chap().ifPresent(this::warnOfShortSecrets);
+    settings.targets().forEach(this::warnOfShortSecrets);
     portals = new Portals(loops.first(), groups, this::accepted);
     discovery = new Discovery(catalogue::targets, found, portals::bound);
-    inspector = new ServerInspector(
+    inspector =
+        new ServerInspector(
             settings.name(), portals::all, catalogue::snapshot, loops, sessions, SNAPSHOT_LIMIT);
     try {
       portals.open(settings.portals());
@@ -245,6 +250,23 @@ final class ServerCore {
   /** The targets. */
   Catalogue catalogue() {
     return catalogue;
+  }
+
+  /** Serves a target more. */
+  void addTarget(Target target) {
+    catalogue.add(target);
+    warnOfShortSecrets(target);
+  }
+
+  /** Describes a target anew. */
+  CompletableFuture<Boolean> changeTarget(IscsiName name, UnaryOperator<Target> change) {
+    CompletableFuture<Boolean> drained = catalogue.change(name, change);
+    catalogue.target(name).ifPresent(this::warnOfShortSecrets);
+    return drained;
+  }
+
+  private void warnOfShortSecrets(Target target) {
+    target.chap().ifPresent(chap -> logins.warnOfShortSecrets("target " + target.name(), chap));
   }
 
   void changeChap(Optional<Chap> chap) {

@@ -117,7 +117,8 @@ class ServerInspectorTest {
     EventLoopGroup loops = new EventLoopGroup(2, "ended");
     assertThat(loops.close(Duration.ofSeconds(10))).isTrue();
     ServerInspector inspector =
-        new ServerInspector("ended", List::of, List::of, loops, new SessionRegistry(), Duration.ofMillis(1));
+        new ServerInspector(
+            "ended", List::of, List::of, loops, new SessionRegistry(), Duration.ofMillis(1));
 
     ServerSnapshot seen = inspector.snapshot().get(10, TimeUnit.SECONDS);
 
@@ -132,7 +133,7 @@ class ServerInspectorTest {
     loops.first().execute(() -> awaitQuietly(free));
     ServerInspector inspector =
         new ServerInspector(
-            "hangs", List::of, loops, new SessionRegistry(), Duration.ofMillis(500));
+            "hangs", List::of, List::of, loops, new SessionRegistry(), Duration.ofMillis(500));
 
     ServerSnapshot seen = inspector.snapshot().get(10, TimeUnit.SECONDS);
 

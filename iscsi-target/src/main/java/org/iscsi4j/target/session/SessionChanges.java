@@ -43,16 +43,35 @@ public final class SessionChanges {
     if (session.closed()) {
       return;
     }
-    session.nexus().route(next, () -> shown.complete(true));
+    Departure departure = new Departure(shown);
+    session.nexus().route(next, departure::drained);
     if (!shown.isDone()) {
-      Timers.Timer timer = loop.after(drain, () -> cutShort(shown));
+      Timers.Timer timer = loop.after(drain, departure::cutShort);
       shown.thenRun(() -> loop.execute(timer::cancel));
     }
   }
 
-  private void cutShort(CompletableFuture<Boolean> shown) {
-    session.abortTasks(ScsiTask::isOutdated, true, () -> {});
-    shown.completeOnTimeout(false, abortTimeout, TimeUnit.NANOSECONDS);
+  /** Units that the session leaves, with the commands that they still have. On the loop. */
+  private final class Departure {
+    private final CompletableFuture<Boolean> shown;
+    private boolean cutShort;
+
+    Departure(CompletableFuture<Boolean> shown) {
+      this.shown = shown;
+    }
+
+    /** No command is left that anybody waits for; one that was aborted may be in a device yet. */
+    void drained() {
+      if (!cutShort) {
+        shown.complete(true);
+      }
+    }
+
+    void cutShort() {
+      cutShort = true;
+      session.abortTasks(ScsiTask::isOutdated, true, () -> shown.complete(true));
+      shown.completeOnTimeout(false, abortTimeout, TimeUnit.NANOSECONDS);
+    }
   }
 
   /**
