@@ -12,6 +12,7 @@ import org.iscsi4j.api.Blocking;
 import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.StateStore;
+import org.iscsi4j.api.monitor.UnitAvailability;
 import org.junit.jupiter.api.Test;
 
 /** What the host switches while initiators work. */
@@ -39,15 +40,36 @@ class UnitSwitchesTest {
 
   private Engine engine(LogicalUnit unit) {
     TargetPortGroups groups = new TargetPortGroups(List.of(1), (state, tag) -> {});
-    return Engine.over(
-        unit, new Devices(executor, StateStore.inMemory(), groups, (server, now) -> hear(now)));
+    return Engine.over(unit, new Devices(executor, StateStore.inMemory(), groups, new Ears()));
   }
 
-  private void hear(UnitCondition now) {
-    heard.add(now.toString());
-    if (failing) {
-      throw new IllegalStateException("for the test");
+  private final class Ears implements UnitListener {
+    @Override
+    public void changed(DeviceServer unit, UnitAvailability availability, boolean readOnly) {
+      hear((readOnly ? "read-only " : "writable ") + availability);
     }
+
+    @Override
+    public void resized(DeviceServer unit, Geometry geometry) {
+      hear(geometry.blockCount() + " blocks");
+    }
+
+    private void hear(String what) {
+      heard.add(what);
+      if (failing) {
+        throw new IllegalStateException("for the test");
+      }
+    }
+  }
+
+  @Test
+  void listenerHearsOfAnotherSize() {
+    disk.geometry(Geometry.of(512, 8));
+
+    engine.unit.geometryChanged();
+    engine.unit.geometryChanged();
+
+    assertThat(heard).containsExactly("8 blocks");
   }
 
   // ---- read-only
@@ -64,7 +86,7 @@ class UnitSwitchesTest {
       assertThat(write(1).sense()).isEqualTo(on ? Sense.WRITE_PROTECTED : Sense.NONE);
       assertThat(engine.execute(Cdbs.read10(0, 1)).status()).isEqualTo(Status.GOOD);
     }
-    assertThat(heard).containsExactly("read-only, online", "writable, online");
+    assertThat(heard).containsExactly("read-only READY", "writable READY");
   }
 
   @Test
@@ -133,7 +155,7 @@ class UnitSwitchesTest {
         .as("RESERVE")
         .isEqualTo(Status.GOOD);
     assertThat(disk.calls).isEmpty();
-    assertThat(heard).containsExactly("writable, offline");
+    assertThat(heard).containsExactly("writable OFFLINE");
   }
 
   @Test
@@ -192,7 +214,7 @@ class UnitSwitchesTest {
       assertThat(engine.execute(each, TEST_UNIT_READY).sense()).isEqualTo(MAY_HAVE_CHANGED);
       assertThat(engine.execute(each, TEST_UNIT_READY).status()).isEqualTo(Status.GOOD);
     }
-    assertThat(heard).containsExactly("writable, online, ejected", "writable, online");
+    assertThat(heard).containsExactly("writable EJECTED", "writable READY");
   }
 
   @Test
