@@ -20,6 +20,7 @@ import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.MemoryDevice;
 import org.iscsi4j.api.Portal;
+import org.iscsi4j.api.RateLimit;
 import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.api.access.AccessPolicy;
@@ -27,6 +28,8 @@ import org.iscsi4j.api.access.AccessRules;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.InitiatorGroup;
 import org.iscsi4j.api.access.LunMap;
+import org.iscsi4j.api.monitor.ServerSnapshot;
+import org.iscsi4j.api.monitor.TargetSnapshot;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.LoginScript;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
@@ -52,10 +55,16 @@ class LiveChangesStormTest {
   private static final String TASK_ABORTED = "status 40";
   private static final String NO_UNIT = "CHECK CONDITION 5/25/00";
 
+  /** What a unit tells that is read-only, offline, or without its medium. */
+  private static final Set<String> SWITCHED =
+      Set.of("CHECK CONDITION 7/27/00", "CHECK CONDITION 2/04/12", "CHECK CONDITION 2/3a/00");
+
   private final MemoryDevice steady = device();
   private final LogicalUnit steadyUnit = LogicalUnit.of(steady);
   private final LogicalUnit movingUnit = LogicalUnit.of(device());
   private final LogicalUnit otherUnit = LogicalUnit.of(device());
+  private final LogicalUnit switchedUnit = LogicalUnit.builder(device()).removable().build();
+  private final InitiatorGroup others = InitiatorGroup.named(LoginScript.INITIATOR + ":2*");
   private final Random random = new Random(SEED);
   private TestServer test;
   private IscsiServer server;
@@ -79,6 +88,7 @@ class LiveChangesStormTest {
       for (int part = 0; part < PARTS; part++) {
         all.add(bystander(DISK, 0, part, Set.of(), false));
         all.add(bystander(DISK, 1, part, Set.of(NO_UNIT, TASK_ABORTED), false));
+        all.add(bystander(DISK, 2, part, SWITCHED, false));
         all.add(bystander(OTHER, 0, part, Set.of(NO_UNIT, TASK_ABORTED), true));
       }
       List<Future<?>> running = new ArrayList<>();
@@ -121,7 +131,7 @@ class LiveChangesStormTest {
 
   private void changeEverything(BooleanSupplier over) {
     while (!over.getAsBoolean()) {
-      switch (random.nextInt(10)) {
+      switch (random.nextInt(16)) {
         case 0 -> done(server.replaceTarget(disk(random.nextBoolean()).build()));
         case 1 -> comeOrGo();
         case 2 -> describeOther();
@@ -131,7 +141,13 @@ class LiveChangesStormTest {
         case 6 -> discovery();
         case 7 -> endOthers();
         case 8 -> exchangeOther();
-        default -> assertThat(server.sessions()).isNotEmpty();
+        case 9 -> server.changeReadOnly(switchedUnit, random.nextBoolean());
+        case 10 -> server.changeOnline(switchedUnit, random.nextBoolean());
+        case 11 -> server.eject(switchedUnit, true);
+        case 12 -> server.load(switchedUnit);
+        case 13 -> server.limitUnit(switchedUnit, someLimit());
+        case 14 -> server.limitInitiators(others, someLimit());
+        default -> look();
       }
     }
   }
@@ -139,6 +155,11 @@ class LiveChangesStormTest {
   /** What holds at the end, so that everybody can look at what he wrote. */
   private void settle() {
     server.changeChap(Optional.empty());
+    server.changeReadOnly(switchedUnit, false);
+    server.changeOnline(switchedUnit, true);
+    server.load(switchedUnit);
+    server.limitUnit(switchedUnit, RateLimit.NONE);
+    server.limitInitiators(others, RateLimit.NONE);
     done(server.replaceTarget(disk(true).build()));
     if (server.targets().size() == 1) {
       server.addTarget(other().build());
@@ -152,7 +173,7 @@ class LiveChangesStormTest {
 
   private Target.Builder disk(boolean both) {
     Target.Builder disk = Target.builder(DISK.toString()).chap(Chap.notDemanded());
-    disk.lun(0, steadyUnit);
+    disk.lun(0, steadyUnit).lun(2, switchedUnit);
     if (both) {
       disk.lun(1, movingUnit);
     }
@@ -222,10 +243,25 @@ class LiveChangesStormTest {
     server.changeDiscovery(access, Optional.empty());
   }
 
+  private RateLimit someLimit() {
+    return random.nextBoolean() ? RateLimit.NONE : RateLimit.operationsPerSecond(100 + random.nextInt(500));
+  }
+
+  private void look() {
+    ServerSnapshot seen = server.snapshot().orTimeout(30, TimeUnit.SECONDS).join();
+    assertThat(seen.complete()).isTrue();
+    assertThat(seen.targets()).extracting(TargetSnapshot::name).contains(DISK);
+  }
+
   private void endOthers() {
     for (SessionInfo session : server.sessions()) {
-      if (session.target().equals(Optional.of(OTHER)) && random.nextBoolean()) {
-        server.requestLogout(session, Duration.ofSeconds(1));
+      if (session.target().equals(Optional.of(OTHER))) {
+        switch (random.nextInt(4)) {
+          case 0 -> server.requestLogout(session, Duration.ofSeconds(1));
+          case 1 -> server.endSession(session);
+          case 2 -> server.endConnection(session, 1);
+          default -> {}
+        }
       }
     }
   }

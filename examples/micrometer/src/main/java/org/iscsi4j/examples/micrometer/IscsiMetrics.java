@@ -21,6 +21,7 @@ import org.iscsi4j.api.monitor.CommandStatistics;
 import org.iscsi4j.api.monitor.LatencyHistogram;
 import org.iscsi4j.api.monitor.UnitSnapshot;
 import org.iscsi4j.examples.micrometer.ServerView.Place;
+import org.iscsi4j.target.IscsiServer;
 
 /**
  * Binds a server to meters: sessions and connections of the server; operations, bytes, errors and
@@ -49,6 +50,11 @@ final class IscsiMetrics implements MeterBinder {
     this.server = server;
     now = server.get();
     before = now;
+  }
+
+  /** Meters of a server, which is asked at each {@link #refresh}. */
+  static IscsiMetrics of(IscsiServer server) {
+    return new IscsiMetrics(() -> ServerView.of(server.snapshot().join()));
   }
 
   @Override

@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.Identity;
+import org.iscsi4j.api.MemoryDevice;
+import org.iscsi4j.api.Target;
 import org.iscsi4j.api.monitor.CommandKind;
 import org.iscsi4j.api.monitor.CommandStatistics;
 import org.iscsi4j.api.monitor.LatencyHistogram;
@@ -18,6 +20,7 @@ import org.iscsi4j.api.monitor.UnitAvailability;
 import org.iscsi4j.api.monitor.UnitSnapshot;
 import org.iscsi4j.api.monitor.UnitStatistics;
 import org.iscsi4j.examples.micrometer.ServerView.Place;
+import org.iscsi4j.target.IscsiServer;
 import org.junit.jupiter.api.Test;
 
 class IscsiMetricsTest {
@@ -27,6 +30,18 @@ class IscsiMetricsTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private ServerView view = new ServerView(2, 3, Map.of(DISK, unit(4096, 2_000_000)));
   private final IscsiMetrics metrics = new IscsiMetrics(() -> view);
+
+  @Test
+  void aServerShowsItsUnits() throws Exception {
+    MemoryDevice disk = MemoryDevice.ofSize(1 << 20);
+    try (IscsiServer server =
+        IscsiServer.builder().target(Target.builder(DISK.target()).lun(disk).build()).start()) {
+      IscsiMetrics.of(server).bindTo(registry);
+    }
+
+    assertThat(registry.get("iscsi.sessions").gauge().value()).isZero();
+    assertThat(registry.get("iscsi.unit.outstanding").tags("lun", "0").gauge().value()).isZero();
+  }
 
   @Test
   void sessionsAndConnectionsAreGauges() {
