@@ -85,7 +85,7 @@ final class InitiatorLimits {
   }
 
   private static void change(Key key, Shared shared, InitiatorGroup group, RateLimit limit) {
-    if (key.group() == group) {
+    if (key.group().equals(group)) {
       shared.limiter.limit(limit);
     }
   }

@@ -385,7 +385,7 @@ public final class IscsiServer implements AutoCloseable {
    * given here, and the first that an initiator belongs to decides. What waits is let go as soon as
    * the new limit allows it. Callable from any thread.
    *
-   * @param group the very object, when its limit is to be changed
+   * @param group an equal one, when its limit is to be changed
    * @param limit {@link RateLimit#NONE} forgets the group
    */
   public void limitInitiators(InitiatorGroup group, RateLimit limit) {

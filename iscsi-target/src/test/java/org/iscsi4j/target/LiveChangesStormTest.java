@@ -244,7 +244,9 @@ class LiveChangesStormTest {
   }
 
   private RateLimit someLimit() {
-    return random.nextBoolean() ? RateLimit.NONE : RateLimit.operationsPerSecond(100 + random.nextInt(500));
+    return random.nextBoolean()
+        ? RateLimit.NONE
+        : RateLimit.operationsPerSecond(100 + random.nextInt(500));
   }
 
   private void look() {
