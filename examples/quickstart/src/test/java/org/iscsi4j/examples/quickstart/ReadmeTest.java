@@ -32,12 +32,19 @@ class ReadmeTest {
       import java.util.concurrent.*;
       import java.util.concurrent.atomic.*;
       import org.iscsi4j.api.*;
+      import org.iscsi4j.api.access.*;
       import org.iscsi4j.target.*;
       import org.junit.jupiter.api.*;
       abstract class %s {
         interface Initiator { void format(String uri); }
         Initiator myInitiator;
+        IscsiServer server;
+        IscsiName name;
         Target target;
+        LogicalUnit disk;
+        LogicalUnit other;
+        String secret;
+        MemoryDevice device;
         %s
       }
       """;
@@ -49,7 +56,7 @@ class ReadmeTest {
     String readme = Files.readString(Path.of("../../README.md"));
     List<String> snippets =
         JAVA.matcher(readme).results().map((MatchResult found) -> found.group(1)).toList();
-    assertThat(snippets).hasSize(4);
+    assertThat(snippets).hasSize(6);
     List<JavaFileObject> files = new ArrayList<>();
     for (String snippet : snippets) {
       files.add(file("Reader" + files.size(), completed(snippet)));
