@@ -280,7 +280,7 @@ public final class IscsiServer implements AutoCloseable {
    * @param session one of {@link #sessions()}; nothing happens when it has ended already
    * @return completed on a thread of the server when the session has ended and none of its commands
    *     can change a logical unit any more, or a device has held on to one for the {@linkplain
-   *     Builder#abortTimeout abort timeout}; never exceptionally
+   *     IscsiServerBuilder#abortTimeout abort timeout}; never exceptionally
    */
   public CompletableFuture<Void> endSession(SessionInfo session) {
     return core.operations().end(Objects.requireNonNull(session, "session"));
