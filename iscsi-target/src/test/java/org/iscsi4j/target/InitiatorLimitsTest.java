@@ -93,6 +93,20 @@ class InitiatorLimitsTest {
   }
 
   @Test
+  void groupIsKnownByWhatItSays() {
+    limits.limit(GUESTS, SLOW);
+    Member guest = guest(1);
+    RateLimiter limiter = guest.limiter;
+
+    limits.limit(InitiatorGroup.named("iqn.2026-01.guest:*"), FAST);
+    assertThat(guest.limit()).isEqualTo(FAST);
+
+    limits.limit(InitiatorGroup.named("iqn.2026-01.guest:*"), RateLimit.NONE);
+    assertThat(guest.limiter).isNull();
+    assertThat(limiter.limit()).as("what waits there is let go").isEqualTo(RateLimit.NONE);
+  }
+
+  @Test
   void nextGroupDecidesWhenOneIsForgotten() {
     InitiatorGroup everybody = InitiatorGroup.everybody();
     limits.limit(GUESTS, SLOW);
