@@ -36,8 +36,6 @@ public final class LoginThrottle {
    */
   private record Debt(double failures, long at) {
 
-    static final Debt NONE = new Debt(0, 0);
-
     double leftAt(long now, Limits limits) {
       double periods = (double) (now - at) / limits.authenticationPeriod().toNanos();
       return Math.max(0, failures - periods * limits.authenticationFailures());
@@ -57,9 +55,9 @@ public final class LoginThrottle {
 
   /** Whether an address may try to prove who it is. */
   public boolean mayTry(InetAddress from) {
-    Debt debt = debts.asMap().getOrDefault(AddressBlock.of(from), Debt.NONE);
+    Debt debt = debts.asMap().get(AddressBlock.of(from));
     Limits now = limits.get();
-    return debt.leftAt(clock.getAsLong(), now) <= now.authenticationFailures() - 1;
+    return debt == null || debt.leftAt(clock.getAsLong(), now) <= now.authenticationFailures() - 1;
   }
 
   /** An address has given a wrong proof. */

@@ -12,7 +12,9 @@ class LoginThrottleTest {
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  private long now = -5;
+  /** Any number: only differences mean something. */
+  private long now = Long.MIN_VALUE / 2;
+
   private Limits limits = Limits.builder().authenticationFailures(4, MINUTE).build();
   private final LoginThrottle throttle = new LoginThrottle(() -> limits, () -> now);
 
