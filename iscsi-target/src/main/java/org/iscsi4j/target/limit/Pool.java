@@ -19,9 +19,10 @@ public final class Pool {
     this.limit = limit;
   }
 
-  /** From now on; what was taken stays so. */
+  /** From now on; what was taken stays so. Whoever waits is told, since there may be room. */
   public void limit(long value) {
     limit = value;
+    tellWaiting();
   }
 
   /** Takes so much, if there is as much left. */
@@ -42,12 +43,19 @@ public final class Pool {
   /** Gives back what was taken. */
   public void give(long amount) {
     used.addAndGet(-amount);
+    tellWaiting();
+  }
+
+  private void tellWaiting() {
     for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
       next.run();
     }
   }
 
-  /** Has something run, once, on any thread and quickly, when the next one gives back. */
+  /**
+   * Has something run, once, on any thread and quickly, when the next one gives back or the limit
+   * is another.
+   */
   public void whenGiven(Runnable told) {
     waiting.add(told);
   }

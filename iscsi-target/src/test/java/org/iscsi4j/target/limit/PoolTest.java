@@ -47,6 +47,17 @@ class PoolTest {
   }
 
   @Test
+  void whoeverWaitsIsToldOfAHigherLimit() {
+    AtomicInteger told = new AtomicInteger();
+    pool.tryTake(10);
+    pool.whenGiven(told::incrementAndGet);
+
+    pool.limit(20);
+
+    assertThat(told).hasValue(1);
+  }
+
+  @Test
   void threadsTakeNoMoreThanThereIs() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     AtomicInteger most = new AtomicInteger();
