@@ -12,7 +12,9 @@ import org.iscsi4j.api.SessionInfo;
 import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.target.session.Session;
 
-/** A session, from its opening, or the begin of the recording, to its end. */
+/**
+ * A session, from its opening to its end; of one that was opened before somebody recorded, that.
+ */
 @Name("org.iscsi4j.Session")
 @Label("iSCSI Session")
 @Description("An iSCSI session ended")
@@ -60,6 +62,7 @@ final class SessionEvent extends Event {
   }
 
   private void ended(Session session, EndReason why) {
+    end(); // how long it took decides whether it is recorded
     if (shouldCommit()) {
       SessionInfo info = session.info();
       initiator = info.initiator().name().toString();

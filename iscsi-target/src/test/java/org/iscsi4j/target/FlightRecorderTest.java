@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import jdk.jfr.Recording;
 import jdk.jfr.RecordingState;
@@ -117,6 +118,17 @@ class FlightRecorderTest {
       assertThat(event.getLong("bytesOut")).isGreaterThan(4096);
       assertThat(event.getDuration()).isPositive();
       assertThat(events("ConnectionFault")).as("of an orderly end").isEmpty();
+    }
+  }
+
+  @Test
+  void sessionThatLastedLongerThanTheThresholdIsRecorded() throws Exception {
+    recording.enable("org.iscsi4j.Session").withThreshold(Duration.ofNanos(1));
+    try (ScriptedInitiator initiator = login()) {
+      initiator.logout();
+      server.events().awaitClosed();
+
+      assertThat(event("Session").getDuration()).isPositive();
     }
   }
 
