@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.iscsi4j.api.access.Limits;
+import org.iscsi4j.api.monitor.CommandKind;
+import org.iscsi4j.api.monitor.UnitStatistics;
 import org.iscsi4j.protocol.NopInPdu;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
@@ -78,6 +80,10 @@ class SharedBudgetTest {
     assertSame(read.data(), data);
   }
 
+  private UnitStatistics statistics(int lun) {
+    return server.server().snapshot().join().targets().get(0).units().get(lun).statistics();
+  }
+
   private Exchange write(int index, int immediate) {
     return greedy
         .command(Cdbs.write10(index * BLOCKS_64K, BLOCKS_64K))
@@ -103,6 +109,7 @@ class SharedBudgetTest {
       assertThat(refused.await().outcome()).isEqualTo(TASK_SET_FULL);
     }
     assertThat(usage().buffers()).isLessThanOrEqualTo(8 + 2); // and the output of two connections
+    assertThat(statistics(0).of(CommandKind.WRITE).taskSetFull()).isEqualTo(12);
     assertOtherIsServed();
 
     hanging.release();

@@ -153,10 +153,15 @@ public final class DeviceServer implements DeviceEvents {
   // ---- the path of a command
 
   void execute(ItlNexus nexus, ScsiTask task) {
-    task.enter(nexus, table.find(task.cdb()));
+    address(nexus, task);
     task.arriving(true);
     nexus.tasks().enter(task);
     task.arriving(false);
+  }
+
+  /** Tells a command what it is and which unit it was sent to. */
+  void address(ItlNexus nexus, ScsiTask task) {
+    task.enter(nexus, table.find(task.cdb()));
   }
 
   /** Runs a command whose turn has come. */

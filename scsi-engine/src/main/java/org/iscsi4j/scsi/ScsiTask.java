@@ -185,6 +185,7 @@ public abstract class ScsiTask {
    */
   public final void transferFailed(Sense why) {
     if (running) {
+      address();
       stopWaiting();
       fail(why);
     }
@@ -192,7 +193,15 @@ public abstract class ScsiTask {
 
   /** There is no room for the command, which was not given to a router. Ends it so. */
   public final void taskSetFull() {
+    address();
     end(Status.TASK_SET_FULL, Sense.NONE);
+  }
+
+  /** The end of a command that no router was given is told and counted where it was sent to. */
+  private void address() {
+    if (unit == null) {
+      nexus.router().address(this);
+    }
   }
 
   /**

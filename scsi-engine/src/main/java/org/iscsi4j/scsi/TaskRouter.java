@@ -80,6 +80,16 @@ public final class TaskRouter {
     }
   }
 
+  /** Tells a command that does not run what unit it was sent to, if that is known. */
+  void address(ScsiTask task) {
+    int number = Lun.decode(task.lun());
+    MappedUnit unit = mapped(number);
+    DeviceServer server = unit == null ? null : unit.serverOrNull();
+    if (server != null) {
+      server.address(task.nexus().unit(number, server), task);
+    }
+  }
+
   private static void executeWhenFound(ScsiTask task, int number, MappedUnit unit) {
     if (task.cdb().opcode() == PrimaryCommands.REPORT_LUNS) {
       AbsentUnit.execute(task, Sense.NONE); // the list is known without the unit
