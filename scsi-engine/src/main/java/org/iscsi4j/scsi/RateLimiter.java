@@ -208,6 +208,15 @@ public final class RateLimiter {
     if (looks.getAndIncrement() > 0) {
       return;
     }
+    try {
+      lookOnDemand();
+    } catch (Throwable e) {
+      looks.set(0); // whatever failed, others must be able to look
+      throw e;
+    }
+  }
+
+  private void lookOnDemand() {
     int seen;
     do {
       seen = looks.get();

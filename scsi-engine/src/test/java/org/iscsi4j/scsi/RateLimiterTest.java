@@ -1,11 +1,13 @@
 package org.iscsi4j.scsi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.iscsi4j.api.RateLimit;
 import org.junit.jupiter.api.Test;
@@ -239,6 +241,29 @@ class RateLimiterTest {
   }
 
   /** Runs the same in four threads, to its end. */
+  @Test
+  void failureHoldsUpNobodyForEver() {
+    AtomicBoolean failing = new AtomicBoolean();
+    RateLimiter limiter =
+        new RateLimiter(
+            TEN,
+            () -> {
+              if (failing.get()) {
+                throw new IllegalStateException("for the test");
+              }
+              return time.getAsLong();
+            });
+    come(limiter, "first", 1);
+    RateLimiter.Turn second = limiter.turn(owner, 1, () -> passed.add("second"));
+    failing.set(true);
+    assertThatThrownBy(second::begin).hasMessage("for the test");
+    failing.set(false);
+
+    limiter.limit(RateLimit.NONE);
+
+    assertThat(passed).containsExactly("first@0", "second");
+  }
+
   private static void inThreads(Runnable work) throws InterruptedException {
     List<Thread> threads = new ArrayList<>();
     for (int t = 0; t < 4; t++) {
