@@ -180,6 +180,8 @@ final class TlsTransport implements Transport, ScatteringByteChannel, GatheringB
     int record = engine.getSession().getPacketBufferSize();
     if (records == null) {
       records = buffers.take(Math.max(wanted, record));
+    } else if (records.remaining() == records.capacity()) {
+      throw tooLarge(records.capacity()); // nothing could ever be read behind it
     } else {
       records.compact();
     }
@@ -202,7 +204,7 @@ final class TlsTransport implements Transport, ScatteringByteChannel, GatheringB
           return count;
         }
         case BUFFER_OVERFLOW -> {
-          roomIsOver(count);
+          roomIsOver(into, offset, length, count);
           return count;
         }
         case CLOSED -> ended = true;
@@ -212,11 +214,17 @@ final class TlsTransport implements Transport, ScatteringByteChannel, GatheringB
     return count;
   }
 
-  private void roomIsOver(long count) {
+  private void roomIsOver(ByteBuffer[] into, int offset, int length, long count)
+      throws SSLException {
     if (count == 0) {
-      throw new IllegalStateException("a read offers no room for a TLS record");
+      throw tooLarge(remaining(into, offset, length));
     }
     pending = true;
+  }
+
+  /** The standard ends them at 16 KiB and a little (RFC 8446 section 5.1); engines take more. */
+  private static SSLException tooLarge(long room) {
+    return new SSLException("TLS record of more than " + room + " bytes");
   }
 
   private void checkFirst() throws SSLException {

@@ -265,6 +265,26 @@ class TlsTransportTest {
         .withMessage("TLS handshake of more than 131072 bytes");
   }
 
+  /** Which would else be waited for in a buffer that has no room for it, over and over. */
+  @Test
+  void recordThatIsTooLargeIsRefusedAtOnce() throws Exception {
+    byte[] header = {22, 3, 3, (byte) 0x80, (byte) 0xe8, 1}; // 33,000 bytes of handshake
+    socket.arrives(Arrays.copyOf(header, 33_000));
+
+    assertThatExceptionOfType(SSLException.class)
+        .isThrownBy(() -> readAll(transport.leastRoom()))
+        .withMessageContaining("record");
+  }
+
+  @Test
+  void recordOfDataThatIsTooLargeIsRefusedAtOnce() throws Exception {
+    connected();
+    byte[] header = {23, 3, 3, (byte) 0x80, (byte) 0xe8}; // 33,000 bytes of data
+    socket.arrives(Arrays.copyOf(header, 33_005));
+
+    assertThatExceptionOfType(SSLException.class).isThrownBy(() -> readAll(transport.leastRoom()));
+  }
+
   @ParameterizedTest
   @ValueSource(bytes = {0x43, 'G', 0, (byte) 0x80, 23, 21})
   void otherFirstBytesAreRefusedAndNotAnswered(byte first) throws Exception {
