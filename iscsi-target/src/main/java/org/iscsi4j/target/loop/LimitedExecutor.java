@@ -41,12 +41,7 @@ public final class LimitedExecutor implements Executor {
   @Override
   public void execute(Runnable task) {
     if (!mustWait(task)) {
-      try {
-        executor.execute(() -> runFrom(task));
-      } catch (RuntimeException e) {
-        ended();
-        throw e;
-      }
+      start(task);
     }
   }
 
@@ -58,8 +53,34 @@ public final class LimitedExecutor implements Executor {
     return false;
   }
 
-  private synchronized void ended() {
-    running--;
+  private void start(Runnable task) {
+    try {
+      executor.execute(() -> runFrom(task));
+    } catch (RuntimeException | Error refusal) { // an error when the system has no thread more
+      startStranded();
+      throw refusal;
+    }
+  }
+
+  /** Starts what has come to wait behind a task that was refused, when no other thread takes it. */
+  private void startStranded() {
+    Runnable stranded = strandedOrEnd();
+    if (stranded == null) {
+      return;
+    }
+    try {
+      start(stranded);
+    } catch (RuntimeException | Error refusal) {
+      log.error("no thread for {}", stranded, refusal);
+    }
+  }
+
+  private synchronized Runnable strandedOrEnd() {
+    Runnable stranded = running == 1 ? waiting.poll() : null;
+    if (stranded == null) {
+      running--;
+    }
+    return stranded;
   }
 
   private void runFrom(Runnable first) {

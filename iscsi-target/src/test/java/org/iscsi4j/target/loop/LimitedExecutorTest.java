@@ -91,4 +91,49 @@ class LimitedExecutorTest {
     executor.execute(() -> {});
     assertThat(taken).hasSize(1);
   }
+
+  /** As a pool does when the system has no thread more. */
+  @Test
+  void errorOfTheExecutorTakesNoPlace() {
+    boolean[] fails = {true};
+    Executor executor =
+        new LimitedExecutor(
+            task -> {
+              if (fails[0]) {
+                throw new OutOfMemoryError("a test wants it");
+              }
+              threads.add(task);
+            },
+            1);
+    assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> executor.execute(() -> {}));
+
+    fails[0] = false;
+    executor.execute(() -> {});
+
+    assertThat(threads).hasSize(1);
+  }
+
+  @Test
+  void whatWaitsBehindARefusalIsNotForgotten() {
+    Executor[] executor = new Executor[1];
+    boolean[] refuses = {true};
+    executor[0] =
+        new LimitedExecutor(
+            task -> {
+              if (refuses[0]) {
+                refuses[0] = false;
+                executor[0].execute(() -> ran.add(2)); // as another thread may meanwhile
+                throw new RejectedExecutionException();
+              }
+              threads.add(task);
+            },
+            1);
+
+    assertThatExceptionOfType(RejectedExecutionException.class)
+        .isThrownBy(() -> executor[0].execute(() -> ran.add(1)));
+
+    assertThat(threads).hasSize(1);
+    threads.remove().run();
+    assertThat(ran).containsExactly(2);
+  }
 }
