@@ -189,7 +189,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
     if (ready.isWritable()) {
       flush();
     }
-    if (!closed && ready.isReadable()) {
+    if (ready.isReadable() && takesInput()) { // which the flush may have changed
       read();
     }
   }
@@ -457,7 +457,7 @@ public final class Connection implements EventLoop.Handler, EventLoop.Flushable 
   private boolean endOutput() {
     try {
       return broken || transport.endOutput();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // an engine that failed may do so again
       log.debug("{}: the end could not be told: {}", this, e.toString());
       return true;
     }
