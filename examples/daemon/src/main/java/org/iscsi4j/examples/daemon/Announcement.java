@@ -11,6 +11,9 @@ import org.iscsi4j.api.Target;
 /** What a daemon that is ready tells on standard output: where its disks are, what to try next. */
 final class Announcement {
 
+  private static final String THROUGH_A_TUNNEL =
+      "It speaks TLS: initiators need a tunnel, such as stunnel. ";
+
   private final Daemon daemon;
   private final Optional<ChapAccount> user;
 
@@ -28,7 +31,7 @@ final class Announcement {
   void print(PrintWriter out) {
     List<String> lines = new ArrayList<>(uris(""));
     lines.add("");
-    lines.add("Ready; Ctrl-C ends it. Try:");
+    lines.add("Ready; Ctrl-C ends it. " + (tls() ? THROUGH_A_TUNNEL : "") + "Try:");
     hints().forEach(hint -> lines.add("  " + hint));
     out.println(String.join(System.lineSeparator(), lines));
     out.flush();
@@ -47,9 +50,17 @@ final class Announcement {
     return uris;
   }
 
+  private boolean tls() {
+    return daemon.server().portals().get(0).tls().isPresent();
+  }
+
   private List<String> hints() {
+    return tls() ? List.of("openssl s_client -connect " + firstPortal()) : plainHints();
+  }
+
+  private List<String> plainHints() {
     String login = user.map(account -> account.user() + "%SECRET@").orElse("");
-    String portal = reachable(daemon.server().portals().get(0));
+    String portal = firstPortal();
     List<String> hints = new ArrayList<>();
     hints.add("iscsi-ls -s iscsi://" + login + portal);
     hints.add("qemu-img info " + uris(login).get(0));
@@ -58,6 +69,10 @@ final class Announcement {
       hints.add("sudo iscsiadm -m node -T " + target() + " -p " + portal + " --login");
     }
     return hints;
+  }
+
+  private String firstPortal() {
+    return reachable(daemon.server().portals().get(0));
   }
 
   private IscsiName target() {

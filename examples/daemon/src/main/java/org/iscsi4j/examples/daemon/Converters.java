@@ -3,6 +3,7 @@ package org.iscsi4j.examples.daemon;
 import java.util.function.Function;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.Portal;
+import org.iscsi4j.api.access.Limits;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -68,7 +69,8 @@ final class Converters {
 
     private static int parse(String text) {
       try {
-        return Integer.parseInt(text);
+        int count = Integer.parseInt(text);
+        return Limits.builder().commandsPerSession(count).build().commandsPerSession();
       } catch (NumberFormatException e) {
         throw new IllegalArgumentException("'" + text + "' is no number of commands", e);
       }

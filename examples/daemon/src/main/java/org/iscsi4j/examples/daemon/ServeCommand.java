@@ -3,8 +3,10 @@ package org.iscsi4j.examples.daemon;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.iscsi4j.api.IscsiName;
@@ -210,7 +212,14 @@ final class ServeCommand implements Callable<Integer> {
           spec.commandLine(), "--mutual-chap needs --chap: a target proves itself to its users");
     }
     Chap.Builder chap = Chap.builder().allowShortSecrets();
-    users.forEach(account -> chap.user(account.user(), account.secret()));
+    Set<String> names = new HashSet<>();
+    for (ChapAccount account : users) {
+      if (!names.add(account.user())) {
+        throw new ParameterException(
+            spec.commandLine(), "--chap names the user '" + account.user() + "' twice");
+      }
+      chap.user(account.user(), account.secret());
+    }
     self.ifPresent(account -> chap.own(account.user(), account.secret()));
     return chap.build();
   }

@@ -3,14 +3,18 @@ package org.iscsi4j.examples.daemon;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
@@ -59,8 +63,7 @@ record TlsFiles(Path keyStore, Optional<Path> passwordFile, Optional<Path> clien
 
   private char[] password(Map<String, String> environment) throws IOException {
     if (passwordFile.isPresent()) {
-      String text = Files.readString(passwordFile.get(), StandardCharsets.UTF_8);
-      return text.lines().findFirst().orElse("").toCharArray();
+      return firstLine(passwordFile.get()).toCharArray();
     }
     if (environment.containsKey(PASSWORD_VARIABLE)) {
       return environment.get(PASSWORD_VARIABLE).toCharArray();
@@ -69,19 +72,40 @@ record TlsFiles(Path keyStore, Optional<Path> passwordFile, Optional<Path> clien
         "--tls-keystore needs --tls-password-file, or the password in " + PASSWORD_VARIABLE);
   }
 
+  private static String firstLine(Path file) throws IOException {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8).lines().findFirst().orElse("");
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": no text in UTF-8", e);
+    }
+  }
+
   private KeyManager[] keys(char[] password) throws IOException, GeneralSecurityException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     try (InputStream in = Files.newInputStream(keyStore)) {
       store.load(new BufferedInputStream(in), password);
+    } catch (FileSystemException e) {
+      throw e; // which names the file
     } catch (IOException e) {
-      // the JDK says what is wrong with the content, and not where
-      throw e.getMessage() != null && e.getMessage().contains(keyStore.toString())
-          ? e
-          : new IOException(keyStore + ": " + e.getMessage(), e);
+      boolean wrongPassword = e.getCause() instanceof UnrecoverableKeyException;
+      String why = wrongPassword ? "wrong password" : "no PKCS #12 key store: " + e.getMessage();
+      throw new IOException(keyStore + ": " + why, e);
+    }
+    if (!holdsKey(store)) {
+      throw new IOException(keyStore + ": no private key in it");
     }
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, password);
     return keys.getKeyManagers();
+  }
+
+  private static boolean holdsKey(KeyStore store) throws GeneralSecurityException {
+    for (String alias : Collections.list(store.aliases())) {
+      if (store.isKeyEntry(alias)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static TrustManager[] trust(Path file) throws IOException, GeneralSecurityException {

@@ -2,9 +2,14 @@ package org.iscsi4j.examples.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -65,7 +70,7 @@ class MainTest {
         "--lun tape:x               | 'tape:' is no known kind of device",
         "--lun mem:64q              | '64q' is no number of bytes",
         "--lun mem:1000             | size 1000 is not a multiple of the block size 512",
-        "--lun mem:1m?colour=red    | has no option 'colour'; it has blocksize, limit, physical, readonly, removable, serial",
+        "--lun mem:1m?colour=red    | has no option 'colour'; it has blocksize, bps, iops, limit, physical, readonly, removable, serial",
         "--lun mem:1m?readonly=5    | option readonly is a flag",
         "--lun mem:1m?serial=       | serial '' is not 1 to 64 characters long",
         "--lun file:/x?blocksize=3  | blockSize 3 is not a power of two",
@@ -76,10 +81,14 @@ class MainTest {
         "--chap alice               | expected USER:SECRET",
         "--chap alice:              | expected USER:SECRET",
         "--mutual-chap me:secret    | --mutual-chap needs --chap",
-        "--chap a:same --mutual-chap b:same | mutual secret of 'b' is also the secret of a user",
+        "--chap a:same --mutual-chap b:same | the secret of the target's name 'b' is also that of a user",
         "--header-digest MD5        | 'MD5' is neither None nor CRC32C",
         "--data-digest SHA          | 'SHA' is neither None nor CRC32C",
-        "--queue-depth 0            | queue depth 0 is not within 1..4096",
+        "--chap a:first --chap a:second | --chap names the user 'a' twice",
+        "--lun mem:1m?iops=1k       | option iops: '1k' is no number of operations",
+        "--lun mem:1m?iops=0        | operationsPerSecond 0 is not within 1..",
+        "--lun mem:1m?bps           | option bps: '' is no number of bytes",
+        "--queue-depth 0            | '--queue-depth': commandsPerSession 0 is not within 1..4096",
         "--queue-depth many         | 'many' is no number of commands"
       })
   void badArgumentIsRefused(String arguments, String complaint) {
@@ -98,6 +107,40 @@ class MainTest {
 
     assertThat(status).isEqualTo(1);
     assertOneLine("/no/such/disk.img");
+  }
+
+  @Test
+  void keyFilesThatAreOfNoUseAreNamed(@TempDir Path folder) throws Exception {
+    Path password = Files.writeString(folder.resolve("password"), "changeit");
+    Path wrong = Files.writeString(folder.resolve("wrong"), "somebody else's");
+    Path noText = Files.write(folder.resolve("no-text"), new byte[] {(byte) 0xff, (byte) 0xfe});
+    Path empty = Files.write(folder.resolve("empty.p12"), new byte[0]);
+    Path keyless = folder.resolve("keyless.p12");
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    try (OutputStream file = Files.newOutputStream(keyless)) {
+      store.store(file, "changeit".toCharArray());
+    }
+
+    assertUseless(keyless, noText, noText + ": no text in UTF-8");
+    assertUseless(empty, password, empty + ": no PKCS #12 key store");
+    assertUseless(keyless, wrong, keyless + ": wrong password");
+    assertUseless(keyless, password, keyless + ": no private key in it");
+  }
+
+  private void assertUseless(Path keyStore, Path password, String complaint) {
+    err.getBuffer().setLength(0);
+    String[] arguments = {
+      "serve",
+      "--listen",
+      "127.0.0.1:0",
+      "--tls-keystore",
+      "" + keyStore,
+      "--tls-password-file",
+      "" + password
+    };
+    assertThat(commandLine.execute(arguments)).isEqualTo(1);
+    assertOneLine(complaint);
   }
 
   private void assertRefused(String complaint, String... arguments) {
