@@ -30,6 +30,10 @@ import javax.net.ssl.SSLParameters;
  * whose portals are partly plain lets the connections of one session use both kinds; a group tag of
  * its own keeps them apart.
  *
+ * <p>Until it has logged in, a connection costs up to 256 KiB more than {@link
+ * org.iscsi4j.api.access.Limits.Builder#logins} says of a plain one, and what it says before it is
+ * connected is bounded in bytes.
+ *
  * <p>A client can't change its mind: renegotiation (TLS 1.2) ends the connection. Keys are changed
  * as TLS 1.3 has it. Immutable; its text tells the protocols, and nothing of the keys.
  *

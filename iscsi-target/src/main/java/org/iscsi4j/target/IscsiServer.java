@@ -35,8 +35,9 @@ import org.iscsi4j.api.monitor.ServerSnapshot;
  * }
  * }</pre>
  *
- * <p>Every method may be called from any thread. Servers share nothing; any number run in one
- * program.
+ * <p>Every method may be called from any thread, but a thread of the server, such as one that calls
+ * a listener, must not wait for the futures that are returned. Servers share nothing; any number
+ * run in one program. Null does not cross a public method.
  */
 public final class IscsiServer implements AutoCloseable {
 
@@ -57,7 +58,10 @@ public final class IscsiServer implements AutoCloseable {
     return new IscsiServerBuilder();
   }
 
-  /** The portals with the ports that they really listen on, in the order given to the builder. */
+  /**
+   * The portals with the ports that they really listen on, those that were added later behind those
+   * of the builder.
+   */
   public List<Portal> portals() {
     return core.portals();
   }
@@ -84,7 +88,7 @@ public final class IscsiServer implements AutoCloseable {
    * @throws IllegalArgumentException when there is one of that name
    */
   public void addTarget(Target target) {
-    core.addTarget(target);
+    core.addTarget(Objects.requireNonNull(target, "target"));
   }
 
   /**
@@ -198,12 +202,13 @@ public final class IscsiServer implements AutoCloseable {
    * themselves, and to discovery; empty for none. Sessions that are open stay.
    */
   public void changeChap(Optional<Chap> chap) {
-    core.changeChap(chap);
+    core.changeChap(Objects.requireNonNull(chap, "chap"));
   }
 
   /**
-   * Lets others discover targets from the next login on.
+   * Lets others discover targets from the next login on. Discovery sessions that are open stay.
    *
+   * @param access who; each of them is told of no target that does not let it in
    * @param chap how they prove who they are; empty when they do as everywhere
    */
   public void changeDiscovery(AccessPolicy access, Optional<Chap> chap) {
@@ -374,6 +379,8 @@ public final class IscsiServer implements AutoCloseable {
    * from any thread.
    *
    * @param unit one that the server serves
+   * @param limit {@link RateLimit#NONE} for none
+   * @throws IllegalArgumentException when it serves no such unit
    */
   public void limitUnit(LogicalUnit unit, RateLimit limit) {
     core.unit(unit).rateLimit(Objects.requireNonNull(limit, "limit"));
@@ -397,6 +404,7 @@ public final class IscsiServer implements AutoCloseable {
    * How well every logical unit can be reached through the portals of a group at this moment.
    *
    * @param portalGroup the group tag of one of the {@link #portals()}
+   * @throws IllegalArgumentException when there is no such group
    */
   public AccessState accessState(int portalGroup) {
     return core.groups().state(portalGroup);
@@ -411,6 +419,7 @@ public final class IscsiServer implements AutoCloseable {
    * starts, and initiators may change them too, see {@link ServerListener#accessStateChanged}.
    *
    * @param portalGroup the group tag of one of the {@link #portals()}
+   * @throws IllegalArgumentException when there is no such group
    */
   public void changeAccessState(int portalGroup, AccessState state) {
     core.groups().change(portalGroup, Objects.requireNonNull(state, "state"));
@@ -421,6 +430,7 @@ public final class IscsiServer implements AutoCloseable {
    * preferred when a server starts.
    *
    * @param portalGroup the group tag of one of the {@link #portals()}
+   * @throws IllegalArgumentException when there is no such group
    */
   public void preferPortalGroup(int portalGroup, boolean preferred) {
     core.groups().prefer(portalGroup, preferred);

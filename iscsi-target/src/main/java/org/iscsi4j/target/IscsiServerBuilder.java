@@ -85,7 +85,11 @@ public final class IscsiServerBuilder {
     return this;
   }
 
-  /** Serves a target through all portals. Names must differ. */
+  /**
+   * Serves a target through all portals.
+   *
+   * @throws IllegalArgumentException when there is one of that name
+   */
   public IscsiServerBuilder target(Target target) {
     IscsiName wanted = target.name();
     if (targets.stream().anyMatch(other -> other.name().equals(wanted))) {
@@ -95,7 +99,7 @@ public final class IscsiServerBuilder {
     return this;
   }
 
-  /** Tells what happens. */
+  /** Is told what happens, as others that were given before are. */
   public IscsiServerBuilder listener(ServerListener listener) {
     listeners.add(Objects.requireNonNull(listener, "listener"));
     return this;
@@ -141,8 +145,10 @@ public final class IscsiServerBuilder {
   }
 
   /**
-   * Runs device calls that may take long there. It is not shut down by the server. Unless set, the
-   * server has threads of its own, as many as calls are under way.
+   * Runs what may take long there: device calls, TLS handshakes, and making ready the targets and
+   * units that resolvers find. It is not shut down by the server, and must not run tasks on the
+   * threads that hand them over. Unless set, the server has threads of its own, as many as calls
+   * are under way.
    */
   public IscsiServerBuilder executor(Executor value) {
     executor = Optional.of(value);

@@ -39,8 +39,15 @@ public record Credential(Secret secret, Optional<Own> own) {
    * The target's own name and secret.
    *
    * @param name CHAP_N of the target, 1 to 255 bytes in UTF-8
+   * @param secret what it knows
    */
   public record Own(String name, Secret secret) {
+
+    /** Checks that nothing is missing. */
+    public Own {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(secret, "secret");
+    }
 
     /** The secret stays out of logs. */
     @Override

@@ -13,22 +13,32 @@ import org.iscsi4j.api.LogicalUnit;
  *
  * <pre>{@code
  * class Volume implements LogicalUnitResolver {
+ *   private LogicalUnit open;
+ *
  *   public CompletionStage<LogicalUnit> resolve(IscsiName target, int lun, Initiator initiator) {
- *     return CompletableFuture.supplyAsync(() -> open(target, lun), executor);
+ *     return CompletableFuture.supplyAsync(() -> open(target + "/" + lun), executor);
  *   }
  *
- *   private LogicalUnit open(IscsiName target, int lun) {
- *     return LogicalUnit.of(
- *         store.open(target + "/" + lun).orElseThrow(() -> ResolutionException.notFound("lost")));
+ *   private synchronized LogicalUnit open(String name) {
+ *     if (open == null) {
+ *       open = LogicalUnit.of(
+ *           store.open(name).orElseThrow(() -> ResolutionException.notFound("lost")));
+ *     }
+ *     return open;
  *   }
  *
- *   public void released(LogicalUnit unit) {
+ *   public synchronized void released(LogicalUnit unit) {
+ *     open = null;
  *     store.close(unit.device());
  *   }
  * }
  *
  * Target.builder("iqn.2001-04.com.example:volumes").lun(0, new Volume()).build();
  * }</pre>
+ *
+ * <p>It is asked once by each session that addresses the number. All of them must get the same unit
+ * object for the same storage while it is in use, since two would know nothing of each other's
+ * reservations and locks: a resolver keeps what it opened until it is {@link #released}.
  */
 @FunctionalInterface
 public interface LogicalUnitResolver {

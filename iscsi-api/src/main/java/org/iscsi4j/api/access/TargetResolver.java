@@ -14,8 +14,11 @@ import org.iscsi4j.api.Target;
  *
  * <pre>{@code
  * class Volumes implements TargetResolver {
+ *   private final Map<IscsiName, Target> open = new ConcurrentHashMap<>();
+ *
  *   public CompletionStage<Target> resolve(IscsiName name, Initiator initiator) {
- *     return CompletableFuture.supplyAsync(() -> open(name), executor);
+ *     return CompletableFuture.supplyAsync(
+ *         () -> open.computeIfAbsent(name, this::open), executor);
  *   }
  *
  *   private Target open(IscsiName name) {
@@ -29,6 +32,7 @@ import org.iscsi4j.api.Target;
  *   }
  *
  *   public void released(Target target) {
+ *     open.remove(target.name());
  *     store.close(target.logicalUnits().get(0).device());
  *   }
  * }

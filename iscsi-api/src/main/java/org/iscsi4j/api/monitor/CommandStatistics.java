@@ -32,6 +32,11 @@ public record CommandStatistics(
   public static final CommandStatistics NONE =
       new CommandStatistics(0, Map.of(), 0, 0, 0, 0, LatencyHistogram.EMPTY);
 
+  /**
+   * Takes a copy.
+   *
+   * @throws IllegalArgumentException for a count that is negative
+   */
   public CommandStatistics {
     checkConditions = Map.copyOf(checkConditions);
     notNegative("bytes", bytes);

@@ -20,6 +20,7 @@ public record ReservationSnapshot(
     boolean survivesPowerLoss,
     List<Registration> registrations) {
 
+  /** Takes a copy. */
   public ReservationSnapshot {
     registrations = List.copyOf(registrations);
   }

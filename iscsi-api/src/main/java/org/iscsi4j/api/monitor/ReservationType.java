@@ -4,11 +4,17 @@ import java.util.Optional;
 
 /** Types of a persistent reservation (SPC-4 clause 6.15.3.4). */
 public enum ReservationType {
+  /** The holder alone writes; everybody reads. */
   WRITE_EXCLUSIVE(0x1),
+  /** The holder alone reads and writes. */
   EXCLUSIVE_ACCESS(0x3),
+  /** Who is registered writes; everybody reads; one nexus is the holder. */
   WRITE_EXCLUSIVE_REGISTRANTS_ONLY(0x5),
+  /** Who is registered reads and writes; one nexus is the holder. */
   EXCLUSIVE_ACCESS_REGISTRANTS_ONLY(0x6),
+  /** Who is registered writes, and is a holder; everybody reads. */
   WRITE_EXCLUSIVE_ALL_REGISTRANTS(0x7),
+  /** Who is registered reads and writes, and is a holder. */
   EXCLUSIVE_ACCESS_ALL_REGISTRANTS(0x8);
 
   private final int code;

@@ -17,6 +17,7 @@ public record UnitStatistics(Map<CommandKind, CommandStatistics> commands) {
   /** Of no command. */
   public static final UnitStatistics NONE = new UnitStatistics(Map.of());
 
+  /** Takes a copy, with {@link CommandStatistics#NONE} of the kinds that are not there. */
   public UnitStatistics {
     Map<CommandKind, CommandStatistics> all = new EnumMap<>(CommandKind.class);
     for (CommandKind kind : CommandKind.values()) {
