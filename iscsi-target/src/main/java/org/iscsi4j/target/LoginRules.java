@@ -1,6 +1,7 @@
 package org.iscsi4j.target;
 
 import java.net.InetAddress;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -36,7 +37,14 @@ final class LoginRules implements LoginPolicy {
    *
    * @param chap how initiators prove who they are; empty when that of the server holds
    */
-  record Discovering(AccessPolicy access, Optional<Chap> chap) {}
+  record Discovering(AccessPolicy access, Optional<Chap> chap) {
+
+    /** Checks that nothing is missing: the host would learn of it at a login. */
+    Discovering {
+      Objects.requireNonNull(access, "access");
+      Objects.requireNonNull(chap, "chap");
+    }
+  }
 
   LoginRules(
       ServerSettings settings,
