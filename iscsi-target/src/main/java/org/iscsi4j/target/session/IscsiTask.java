@@ -232,15 +232,15 @@ final class IscsiTask extends ScsiTask {
     }
     aborted = true;
     deviceLetGo = abort();
+    if (!deviceLetGo) {
+      session.lingers(this); // before the session learns that it is idle, and may end by that
+    }
     session.ended(this);
     if (answered) {
       responder.taskAborted();
     } else {
       session.freedSilently();
       connection.aborted(this);
-    }
-    if (!deviceLetGo) {
-      session.lingers(this);
     }
     whenSettled(whenSettled);
     recycleIfAborted();

@@ -95,6 +95,9 @@ public final class Session {
 
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
 
+  /** Written before {@link #settled} is completed. */
+  private volatile boolean stuck;
+
   /**
    * When a session was opened.
    *
@@ -530,6 +533,11 @@ public final class Session {
     return settled;
   }
 
+  /** Whether a device held on to a command longer than {@link #settled} waited for it. */
+  public boolean stuck() {
+    return stuck;
+  }
+
   /** Takes no new commands, and tells when the last answer is written. Called on the loop. */
   public void drain(Runnable idle) {
     draining = true;
@@ -608,7 +616,12 @@ public final class Session {
     connections.close(reason);
     CompletableFuture<Void> writes = new CompletableFuture<>();
     abortTasks(task -> true, () -> writes.complete(null));
-    inTime(writes, reason).thenRun(() -> settled.complete(null));
+    inTime(writes, reason)
+        .thenRun(
+            () -> {
+              stuck = writes.isCompletedExceptionally();
+              settled.complete(null);
+            });
     held.clear();
     nexus.close();
     onClosed.forEach(listener -> listener.accept(reason));
@@ -682,7 +695,7 @@ public final class Session {
   }
 
   /** Why the session ends, or has ended; empty when it does not. */
-  Optional<EndReason> ending() {
+  public Optional<EndReason> ending() {
     return Optional.ofNullable(ending);
   }
 

@@ -34,7 +34,7 @@ public final class SessionChanges {
    */
   public CompletableFuture<Boolean> show(TaskRouter next, Duration drain) {
     CompletableFuture<Boolean> shown = new CompletableFuture<>();
-    session.settled().thenRun(() -> shown.complete(true));
+    session.settled().thenRun(() -> shown.complete(!session.stuck()));
     loop.execute(() -> show(next, drain, shown));
     return shown;
   }
@@ -87,6 +87,6 @@ public final class SessionChanges {
           session.whenClosed(why -> timer.cancel());
           session.drain(() -> session.drop(dropped));
         });
-    return session.settled().thenApply(settled -> true);
+    return session.settled().thenApply(settled -> !session.stuck());
   }
 }
