@@ -104,6 +104,8 @@ final class Catalogue {
    * @throws IllegalArgumentException when there is no such target
    */
   CompletableFuture<Boolean> change(IscsiName name, UnaryOperator<Target> change) {
+    Set<LogicalUnit> before;
+    List<Refresh> refreshed = new ArrayList<>();
     synchronized (changes) {
       TargetNode node = existing(name);
       Target next = change.apply(node.target());
@@ -111,17 +113,16 @@ final class Catalogue {
         throw new IllegalArgumentException("target " + name + " can't become " + next.name());
       }
       Set<LogicalUnit> taken = take(next);
-      Set<LogicalUnit> before;
       Map<Session, TargetNode.Seat> open;
       synchronized (this) {
         before = node.describe(next, taken);
         open = Map.copyOf(node.seats());
       }
-      List<CompletableFuture<Boolean>> refreshed = new ArrayList<>();
       open.forEach((session, seat) -> refreshed.add(refresh(node, session, seat, next)));
-      return Drains.all(refreshed)
-          .thenCompose(seen -> release(before).thenApply(drained -> seen && drained));
     }
+    // not under a lock: hosts are told of what is released
+    return Drains.all(refreshed.stream().map(this::left).toList())
+        .thenCompose(seen -> release(before).thenApply(drained -> seen && drained));
   }
 
   /**
@@ -131,18 +132,19 @@ final class Catalogue {
    * @throws IllegalArgumentException when there is no such target
    */
   CompletableFuture<Boolean> remove(IscsiName name) {
+    TargetNode node;
+    List<CompletableFuture<Boolean>> ended = new ArrayList<>();
     synchronized (changes) {
-      TargetNode node = existing(name);
+      node = existing(name);
       Map<Session, TargetNode.Seat> open;
       synchronized (this) {
         drop(name);
         open = Map.copyOf(node.seats());
       }
-      List<CompletableFuture<Boolean>> ended = new ArrayList<>();
       open.forEach((session, seat) -> ended.add(end(session, seat, "the target was removed")));
-      return Drains.all(ended)
-          .thenCompose(left -> release(node.units()).thenApply(drained -> left && drained));
     }
+    return Drains.all(ended)
+        .thenCompose(left -> release(node.units()).thenApply(drained -> left && drained));
   }
 
   private void drop(IscsiName name) {
@@ -235,46 +237,77 @@ final class Catalogue {
       return Optional.empty();
     }
     SessionViews.View view = views.view(target.name(), map, initiator, this::reachable);
-    Session session = make.apply(view.router());
+    Session session;
+    try {
+      session = make.apply(view.router());
+    } catch (RuntimeException e) {
+      release(view.held());
+      throw e;
+    }
     CompletableFuture<Boolean> left =
-        session.settled().thenCompose(settled -> release(leave(node, session).held()));
+        session.settled().thenCompose(settled -> left(session, leave(node, session)));
     node.seats().put(session, new TargetNode.Seat(view, left));
     return Optional.of(session);
+  }
+
+  private CompletableFuture<Boolean> left(Session session, SessionViews.View view) {
+    return release(view.held()).thenApply(drained -> drained && !session.stuck());
   }
 
   private synchronized SessionViews.View leave(TargetNode node, Session session) {
     return node.seats().remove(session).view();
   }
 
+  /**
+   * What becomes of a session with a new description.
+   *
+   * @param left completed when it uses no more what it does not see: with whether its calls are
+   *     back
+   * @param unused what it held, to be released then
+   */
+  private record Refresh(CompletableFuture<Boolean> left, Set<LogicalUnit> unused) {}
+
+  private CompletableFuture<Boolean> left(Refresh refresh) {
+    return refresh
+        .left()
+        .thenCompose(seen -> release(refresh.unused()).thenApply(drained -> seen && drained));
+  }
+
   /** Lets a session see what a new description says, or ends it. */
-  private CompletableFuture<Boolean> refresh(
-      TargetNode node, Session session, TargetNode.Seat seat, Target target) {
+  private Refresh refresh(TargetNode node, Session session, TargetNode.Seat seat, Target target) {
     Initiator initiator = session.info().initiator();
     if (!Access.allows(target.name(), target.access(), initiator)) {
-      return end(session, seat, "the target does not let the initiator in any more");
+      return ended(session, seat, "the target does not let the initiator in any more");
     }
-    LunMap map;
     try {
-      map = target.lunMap(initiator);
+      return refresh(node, session, seat, target, target.lunMap(initiator));
     } catch (RuntimeException e) {
       log.error("{}: the host can't say which units it sees", session, e);
-      return end(session, seat, "the host can't say which units it sees");
+      return ended(session, seat, "the host can't say which units it sees");
     }
+  }
+
+  private Refresh refresh(
+      TargetNode node, Session session, TargetNode.Seat seat, Target target, LunMap map) {
     SessionViews.View before;
     SessionViews.View view;
     synchronized (this) {
       TargetNode.Seat now = node.seats().get(session);
-      if (now == null || now.view().map().equals(map)) {
-        return CompletableFuture.completedFuture(true);
+      if (now == null) {
+        return new Refresh(seat.left(), Set.of());
       }
       before = now.view();
-      view = views.view(target.name(), map, initiator, this::reachable);
+      if (before.map().equals(map)) {
+        return new Refresh(CompletableFuture.completedFuture(true), Set.of());
+      }
+      view = views.view(target.name(), map, session.info().initiator(), this::reachable);
       node.seats().put(session, new TargetNode.Seat(view, now.left()));
     }
-    return session
-        .changes()
-        .show(view.router(), drain)
-        .thenCompose(shown -> release(before.held()).thenApply(drained -> shown && drained));
+    return new Refresh(session.changes().show(view.router(), drain), before.held());
+  }
+
+  private Refresh ended(Session session, TargetNode.Seat seat, String reason) {
+    return new Refresh(end(session, seat, reason), Set.of());
   }
 
   private CompletableFuture<Boolean> end(Session session, TargetNode.Seat seat, String reason) {
@@ -330,9 +363,19 @@ final class Catalogue {
     List<MappedUnit> reachable = new ArrayList<>();
     for (Target target : targets()) {
       if (Access.allows(target.name(), target.access(), initiator)) {
-        reachable.addAll(views.known(target.lunMap(initiator)));
+        reachable.addAll(known(target, initiator));
       }
     }
     return reachable;
+  }
+
+  /** A target whose host fails is in nobody's way who copies between others. */
+  private Collection<MappedUnit> known(Target target, Initiator initiator) {
+    try {
+      return views.known(target.lunMap(initiator));
+    } catch (RuntimeException e) {
+      log.warn("{} can't say what {} sees", target, initiator.name(), e);
+      return List.of();
+    }
   }
 }

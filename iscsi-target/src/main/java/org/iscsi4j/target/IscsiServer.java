@@ -99,9 +99,12 @@ public final class IscsiServer implements AutoCloseable {
    * at its login is not asked again.
    *
    * @param target takes the place of the one of the same name
-   * @return completed when nobody uses what is not described any more, at the latest after the
-   *     {@linkplain IscsiServerBuilder#drainTimeout drain time} and as long again: with true, or
-   *     with false when a device still holds on to a call; never exceptionally
+   * @return completed when sessions see what is described and nobody uses what is not any more, at
+   *     the latest after the {@linkplain IscsiServerBuilder#drainTimeout drain time}, as long again
+   *     for device calls, and between them the {@linkplain IscsiServerBuilder#abortTimeout abort
+   *     timeout} and 2 s for what has to be said to an initiator: with true, or with false when a
+   *     device still holds on to a call; never exceptionally. The units that the target describes
+   *     are served when this returns
    * @throws IllegalArgumentException when there is none of that name
    */
   public CompletableFuture<Boolean> replaceTarget(Target target) {
@@ -132,10 +135,11 @@ public final class IscsiServer implements AutoCloseable {
    * Adds a unit to a target, for all who see its {@linkplain Target#logicalUnits units}.
    *
    * @param lun 0 to {@link Target#MAX_LUN}
+   * @return as of {@link #replaceTarget}: then the sessions that there are see it
    * @throws IllegalArgumentException when there is no such target, or the number is taken
    */
-  public void addLun(IscsiName target, int lun, LogicalUnit unit) {
-    changeTarget(target, before -> before.toBuilder().lun(lun, unit).build());
+  public CompletableFuture<Boolean> addLun(IscsiName target, int lun, LogicalUnit unit) {
+    return changeTarget(target, before -> before.toBuilder().lun(lun, unit).build());
   }
 
   /**

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -16,6 +17,7 @@ import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.api.access.LunMap;
 import org.iscsi4j.scsi.DeviceServer;
 import org.iscsi4j.scsi.MappedUnit;
+import org.iscsi4j.scsi.Nexus;
 import org.iscsi4j.scsi.TaskRouter;
 
 /** Makes what sessions see of the maps that targets give for them. Never blocks. */
@@ -45,6 +47,7 @@ final class SessionViews {
    * when they are first addressed.
    *
    * @param others the units of other targets that it may copy from and to
+   * @throws RuntimeException that of a host's resolver; then nothing is taken
    */
   View view(
       IscsiName target,
@@ -52,7 +55,19 @@ final class SessionViews {
       Initiator initiator,
       Function<Initiator, Collection<MappedUnit>> others) {
     Set<LogicalUnit> held = Collections.newSetFromMap(new IdentityHashMap<>());
-    TreeMap<Integer, MappedUnit> mapped = new TreeMap<>();
+    try {
+      Map<Integer, MappedUnit> mapped = mapped(target, map, initiator, held);
+      return new View(
+          map, new TaskRouter(mapped, nexus -> reachable(nexus, initiator, others)), held);
+    } catch (RuntimeException e) {
+      held.forEach(units::release);
+      throw e;
+    }
+  }
+
+  private Map<Integer, MappedUnit> mapped(
+      IscsiName target, LunMap map, Initiator initiator, Set<LogicalUnit> held) {
+    Map<Integer, MappedUnit> mapped = new TreeMap<>();
     map.mappings()
         .forEach(
             (number, mapping) ->
@@ -61,15 +76,14 @@ final class SessionViews {
                     served(mapping, held)
                         .map(server -> MappedUnit.of(server, mapping.readOnly()))
                         .orElseGet(() -> sought(target, number, mapping, initiator))));
-    TaskRouter router =
-        new TaskRouter(
-            mapped,
-            nexus -> {
-              Set<MappedUnit> reachable = new LinkedHashSet<>(nexus.router().units());
-              reachable.addAll(others.apply(initiator));
-              return reachable;
-            });
-    return new View(map, router, held);
+    return mapped;
+  }
+
+  private static Collection<MappedUnit> reachable(
+      Nexus nexus, Initiator initiator, Function<Initiator, Collection<MappedUnit>> others) {
+    Set<MappedUnit> reachable = new LinkedHashSet<>(nexus.router().units());
+    reachable.addAll(others.apply(initiator));
+    return reachable;
   }
 
   private Optional<DeviceServer> served(LunMap.Mapping mapping, Set<LogicalUnit> held) {

@@ -40,6 +40,7 @@ record UnitSeeker(
           try {
             executor.execute(() -> then.accept(failure == null ? serve(unit) : failed(failure)));
           } catch (RejectedExecutionException closed) {
+            giveBack(unit);
             then.accept(Found.UNAVAILABLE);
           }
         });
@@ -50,7 +51,15 @@ record UnitSeeker(
       DeviceServer server = units.take(unit, identity(target, lun), source);
       return Found.unit(server);
     } catch (RuntimeException e) {
+      giveBack(unit);
       return failed(e);
+    }
+  }
+
+  /** What can't be served is not used: whoever opened it must be able to close it. */
+  private void giveBack(LogicalUnit unit) {
+    if (unit != null) {
+      units.giveBack(unit, source);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.iscsi4j.target;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -13,12 +14,16 @@ import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.access.LogicalUnitResolver;
 import org.iscsi4j.scsi.DeviceServer;
 import org.iscsi4j.scsi.Devices;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The device servers of a server: one for each logical unit, in however many targets and sessions
  * it stands, from the first user to the last. May be used from any thread.
  */
 final class UnitServers {
+
+  private static final Logger log = LoggerFactory.getLogger(UnitServers.class);
 
   private final Devices devices;
 
@@ -30,6 +35,15 @@ final class UnitServers {
 
   /** Guarded by this. */
   private final Map<LogicalUnit, Served> served = new IdentityHashMap<>();
+
+  /** Those that nobody uses any more, until their device calls are back; guarded by this. */
+  private final Map<LogicalUnit, Served> leaving = new IdentityHashMap<>();
+
+  /** Guarded by this. */
+  private boolean closed;
+
+  /** Completed when the server is closed, with whether all device calls came back. */
+  private final CompletableFuture<Boolean> over = new CompletableFuture<>();
 
   /** A unit that is served, and by how many it is used; guarded by the unit servers. */
   private static final class Served {
@@ -76,6 +90,10 @@ final class UnitServers {
       LogicalUnit unit, DeviceServer server, LogicalUnitResolver source) {
     Served made = new Served(server);
     served.put(unit, made);
+    Served before = leaving.remove(unit);
+    if (before != null) {
+      made.sources.addAll(before.sources); // its storage stays open, and they learn when that ends
+    }
     return made.takenBy(source);
   }
 
@@ -93,31 +111,88 @@ final class UnitServers {
    * One user less; after the last one the unit is not served any more.
    *
    * @return completed when that is so and its device calls are back: with whether they are, or
-   *     false when the time was up; at once with true while there are others
+   *     false when the time was up; at once with true while there are others; never exceptionally
    */
   CompletableFuture<Boolean> release(LogicalUnit unit) {
     Served last;
     synchronized (this) {
       Served found = served.get(unit);
+      if (found == null) {
+        return whenClosed(unit);
+      }
       if (--found.users > 0) {
         return CompletableFuture.completedFuture(true);
       }
       served.remove(unit);
+      leaving.put(unit, found);
       last = found;
     }
-    last.server.close();
+    return leave(unit, last);
+  }
+
+  /** What was taken before the server was closed is given back with everything else. */
+  private CompletableFuture<Boolean> whenClosed(LogicalUnit unit) {
+    if (!closed) {
+      throw new IllegalStateException(unit + " is released more often than taken");
+    }
+    return over.copy();
+  }
+
+  private CompletableFuture<Boolean> leave(LogicalUnit unit, Served last) {
+    try {
+      last.server.close();
+    } catch (RuntimeException e) {
+      log.error("{} could not be closed as it should", last.server, e);
+    }
     return last.server
         .whenIdle(drain)
-        .whenComplete((drained, failure) -> last.sources.forEach(source -> source.released(unit)));
+        .thenApply(
+            idle -> {
+              left(unit, last);
+              return idle;
+            });
+  }
+
+  private void left(LogicalUnit unit, Served gone) {
+    synchronized (this) {
+      if (!leaving.remove(unit, gone)) {
+        return; // somebody uses it again
+      }
+    }
+    gone.sources.forEach(source -> tellReleased(unit, source));
+  }
+
+  /** A source gave a unit that is not taken after all; it learns so when no other uses it. */
+  void giveBack(LogicalUnit unit, LogicalUnitResolver source) {
+    synchronized (this) {
+      Served other = served.getOrDefault(unit, leaving.get(unit));
+      if (other != null) {
+        other.sources.add(source);
+        return;
+      }
+    }
+    tellReleased(unit, source);
+  }
+
+  private static void tellReleased(LogicalUnit unit, LogicalUnitResolver source) {
+    try {
+      source.released(unit);
+    } catch (RuntimeException e) {
+      log.error("the host could not take {} back", unit, e);
+    }
   }
 
   /** Serves nothing any more. */
   void close() {
-    List<DeviceServer> all;
+    Map<LogicalUnit, Served> all;
     synchronized (this) {
-      all = all();
+      closed = true;
+      all = new IdentityHashMap<>(served);
       served.clear();
+      leaving.putAll(all);
     }
-    all.forEach(DeviceServer::close);
+    List<CompletableFuture<Boolean>> drains = new ArrayList<>();
+    all.forEach((unit, last) -> drains.add(leave(unit, last)));
+    Drains.all(drains).thenAccept(over::complete);
   }
 }

@@ -7,13 +7,16 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.MemoryDevice;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.AccessRules;
+import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.api.access.InitiatorGroup;
 import org.iscsi4j.api.access.LunMap;
 import org.iscsi4j.protocol.LoginStatus;
@@ -187,6 +190,18 @@ class LiveTargetsTest {
   }
 
   @Test
+  void addedUnitIsSeenWhenThatIsSaid() throws Exception {
+    try (ScriptedInitiator initiator = test.login()) {
+      assertThat(within(server.addLun(DISK, 3, second))).isTrue();
+
+      assertThat(outcomeOfTestUnitReady(initiator, 0)).isEqualTo(LUNS_CHANGED);
+      initiator.clearUnitAttentions(3);
+      assertThat(within(server.removeLun(DISK, 3))).isTrue();
+      assertThat(outcomeOfTestUnitReady(initiator, 3)).isEqualTo(NO_UNIT);
+    }
+  }
+
+  @Test
   void unitThatStaysKeepsWhatItHas() throws Exception {
     try (ScriptedInitiator initiator = test.login();
         ScriptedInitiator another = test.login(login -> login.isid(9))) {
@@ -278,5 +293,59 @@ class LiveTargetsTest {
       assertThat(some.command(Cdbs.write10(5, 1)).lun(3).write(new byte[512]).await().outcome())
           .isEqualTo("CHECK CONDITION 7/27/00");
     }
+  }
+
+  @Test
+  void whoMayNotLogInAnyMoreAndHangsInADeviceIsTold() throws Exception {
+    within(server.replaceTarget(disk().lun(first).build()));
+    try (ScriptedInitiator initiator = test.login()) {
+      gated.hold();
+      initiator.command(Cdbs.write10(0, 1)).write(Patterns.bytes(512, 3)).send();
+      gated.awaitCall();
+
+      Target closed = disk().lun(first).access(AccessPolicy.CLOSED).build();
+
+      assertThat(within(server.replaceTarget(closed))).isFalse();
+    }
+  }
+
+  @Test
+  void sessionWhoseMapTheHostFailsToGiveEndsAlone() throws Exception {
+    String kept = LoginScript.INITIATOR + ":kept";
+    NavigableMap<Integer, LogicalUnit> units = server.targets().get(0).logicalUnits();
+    Target failing =
+        new Target() {
+          @Override
+          public IscsiName name() {
+            return DISK;
+          }
+
+          @Override
+          public NavigableMap<Integer, LogicalUnit> logicalUnits() {
+            return units;
+          }
+
+          @Override
+          public LunMap lunMap(Initiator initiator) {
+            return initiator.name().toString().equals(kept) ? LunMap.of(units) : null;
+          }
+        };
+    try (ScriptedInitiator goes = test.login();
+        ScriptedInitiator stays = test.login(login -> login.initiator(kept))) {
+      assertThat(within(server.replaceTarget(failing))).isTrue();
+
+      goes.awaitDrop();
+      assertThat(outcomeOfTestUnitReady(stays, 0)).isEqualTo("GOOD");
+    }
+  }
+
+  @Test
+  void changesOfAClosedServerEndToo() throws Exception {
+    server.addTarget(Target.builder(OTHER.toString()).lun(second).build());
+
+    test.close();
+
+    assertThat(within(server.removeTarget(OTHER))).isTrue();
+    assertThat(within(server.replaceTarget(disk().build()))).isTrue();
   }
 }

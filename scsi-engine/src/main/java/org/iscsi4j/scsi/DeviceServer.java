@@ -131,8 +131,11 @@ public final class DeviceServer implements DeviceEvents {
       rateLimiter.limit(RateLimit.NONE);
       devices.tokens().forget(this);
       groups.leave(this);
-      unit.device().unsubscribe(this);
-      devices.give(unit.device());
+      try {
+        unit.device().unsubscribe(this);
+      } finally {
+        devices.give(unit.device());
+      }
     }
   }
 
