@@ -1,13 +1,15 @@
 package org.iscsi4j.target;
 
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.iscsi4j.api.IscsiName;
@@ -33,8 +35,14 @@ final class FoundTargets implements Discovery.Found {
   private final Supplier<Duration> linger;
   private final BiConsumer<Duration, Runnable> timer;
 
-  /** Guarded by this. */
-  private final Map<IscsiName, Lease> leases = new HashMap<>();
+  /** Changed under this; read by the threads that serve connections. */
+  private final Map<IscsiName, Lease> leases = new ConcurrentHashMap<>();
+
+  /**
+   * How often each target came into the catalogue and has not left it: one that comes back while
+   * its last sessions drain is not given back. Guarded by itself.
+   */
+  private final Map<Target, Integer> uses = new IdentityHashMap<>();
 
   /** A target in the catalogue, and until when it stays without being used. */
   private static final class Lease {
@@ -63,7 +71,7 @@ final class FoundTargets implements Discovery.Found {
   }
 
   @Override
-  public synchronized boolean has(IscsiName name) {
+  public boolean has(IscsiName name) {
     return leases.containsKey(name);
   }
 
@@ -89,20 +97,40 @@ final class FoundTargets implements Discovery.Found {
       lease = new Lease();
       catalogue.add(found);
       lease.target = found;
+      used(found);
       leases.put(name, lease);
       review(name);
-    } else if (lease.target != found) {
-      Target before = lease.target;
-      lease.target = found;
-      catalogue.change(name, any -> found).thenRun(() -> resolver.released(before));
+    } else if (lease.target != found || catalogue.target(name).isEmpty()) {
+      replace(lease, found);
     }
     lease.until = System.nanoTime() + linger.get().toNanos();
     return found;
   }
 
+  private void replace(Lease lease, Target found) {
+    Target before = lease.target;
+    CompletableFuture<Boolean> drained = CompletableFuture.completedFuture(true);
+    if (catalogue.target(found.name()).isEmpty()) {
+      catalogue.add(found); // the host had taken it out itself
+    } else {
+      drained = catalogue.change(found.name(), any -> found);
+    }
+    lease.target = found;
+    used(found);
+    drained.whenComplete((done, failure) -> unused(before));
+  }
+
   /** Looks later whether a target is still wanted. */
   private void review(IscsiName name) {
-    timer.accept(linger.get(), () -> executor.execute(() -> dropUnused(name)));
+    timer.accept(linger.get(), () -> reviewNow(name));
+  }
+
+  private void reviewNow(IscsiName name) {
+    try {
+      executor.execute(() -> dropUnused(name));
+    } catch (RejectedExecutionException busy) {
+      review(name);
+    }
   }
 
   private synchronized void dropUnused(IscsiName name) {
@@ -112,21 +140,51 @@ final class FoundTargets implements Discovery.Found {
     }
     if (catalogue.isUsed(name) || lease.until - System.nanoTime() > 0) {
       review(name);
-    } else {
-      leases.remove(name);
-      log.debug("target {} is not used any more", name);
-      catalogue.remove(name).thenRun(() -> resolver.released(lease.target));
+      return;
+    }
+    leases.remove(name);
+    if (catalogue.target(name).isEmpty()) {
+      unused(lease.target); // the host has taken it out itself
+      return;
+    }
+    log.debug("target {} is not used any more", name);
+    catalogue.remove(name).whenComplete((done, failure) -> unused(lease.target));
+  }
+
+  private void used(Target target) {
+    synchronized (uses) {
+      uses.merge(target, 1, Integer::sum);
+    }
+  }
+
+  private void unused(Target target) {
+    synchronized (uses) {
+      Integer left = uses.computeIfPresent(target, (same, count) -> count - 1);
+      if (left == null || left > 0) {
+        return;
+      }
+      uses.remove(target);
+    }
+    release(target);
+  }
+
+  private void release(Target target) {
+    try {
+      resolver.released(target);
+    } catch (RuntimeException e) {
+      log.error("the host could not take {} back", target, e);
     }
   }
 
   /** Gives every target back; nothing uses them any more. */
   void close() {
     List<Target> all;
-    synchronized (this) {
-      all = leases.values().stream().map(lease -> lease.target).toList();
-      leases.clear();
+    synchronized (uses) {
+      all = List.copyOf(uses.keySet());
+      uses.clear();
     }
-    all.forEach(resolver::released);
+    leases.clear();
+    all.forEach(this::release);
   }
 
   @Override

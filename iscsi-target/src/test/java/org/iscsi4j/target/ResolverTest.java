@@ -3,9 +3,13 @@ package org.iscsi4j.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.iscsi4j.api.IscsiName;
@@ -20,6 +24,7 @@ import org.iscsi4j.api.access.TargetResolver;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
+import org.iscsi4j.target.fixture.GatedDevice;
 import org.iscsi4j.target.fixture.LoginScript;
 import org.iscsi4j.target.fixture.Patterns;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
@@ -168,6 +173,97 @@ class ResolverTest {
     assertThat(volumes.released).containsExactly(found);
   }
 
+  @Test
+  void targetThatIsFoundAgainWhileItDrainsStays() throws Exception {
+    GatedDevice gated = new GatedDevice(1 << 20);
+    test =
+        TestServer.start(
+            settings ->
+                settings
+                    .targetResolver(volumes)
+                    .loginTimeout(Duration.ofMillis(500))
+                    .abortTimeout(Duration.ofMillis(100))
+                    .drainTimeout(Duration.ofSeconds(20)));
+    Target found = Target.builder(VOLUME.toString()).lun(gated).build();
+    gated.hold();
+    try (ScriptedInitiator initiator = test.connect()) {
+      logIn(initiator, found);
+      initiator.clearUnitAttentions(0);
+      initiator.command(Cdbs.write10(0, 1)).write(Patterns.bytes(512, 1)).send();
+      gated.awaitCall();
+    }
+    while (test.server().targets().size() > 1) {
+      Thread.onSpinWait(); // until nobody wants it any more, and only the device has a command
+    }
+
+    try (ScriptedInitiator initiator = test.connect()) {
+      logIn(initiator, found);
+      gated.release();
+      initiator.clearUnitAttentions(0).write(0, Patterns.bytes(512, 2));
+    }
+    test.close();
+
+    assertThat(volumes.released).containsExactly(found);
+  }
+
+  private void logIn(ScriptedInitiator initiator, Target found) throws Exception {
+    CompletableFuture<LoginStatus> login = loginToVolume(initiator);
+    next(volumes.asked).complete(found);
+    assertThat(login.get(10, TimeUnit.SECONDS)).isEqualTo(LoginStatus.SUCCESS);
+  }
+
+  @Test
+  void foundTargetThatTheHostRemovedIsFoundAgain() throws Exception {
+    start();
+    Target found = Target.builder(VOLUME.toString()).lun(unit).build();
+    try (ScriptedInitiator first = test.connect();
+        ScriptedInitiator second = test.connect()) {
+      logIn(first, found);
+      test.server().removeTarget(VOLUME).get(10, TimeUnit.SECONDS);
+
+      logIn(second, found);
+    }
+    test.close();
+    assertThat(volumes.released).containsExactly(found);
+  }
+
+  @Test
+  void loginsToOtherTargetsDoNotWaitForOneThatIsMadeReady() throws Exception {
+    start();
+    CountDownLatch ready = new CountDownLatch(1);
+    CountDownLatch making = new CountDownLatch(1);
+    Target slow =
+        new Target() {
+          @Override
+          public IscsiName name() {
+            return VOLUME;
+          }
+
+          @Override
+          public NavigableMap<Integer, LogicalUnit> logicalUnits() {
+            making.countDown();
+            try {
+              ready.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+            return new TreeMap<>();
+          }
+        };
+    try (ScriptedInitiator initiator = test.connect()) {
+      CompletableFuture<LoginStatus> login = loginToVolume(initiator);
+      next(volumes.asked).complete(slow);
+      making.await();
+
+      test.assertServes();
+
+      ready.countDown();
+      assertThat(login.get(10, TimeUnit.SECONDS)).isEqualTo(LoginStatus.SUCCESS);
+    } finally {
+      ready.countDown();
+    }
+  }
+
   // ---- units
 
   /** A unit that is found when the test says so. */
@@ -247,5 +343,80 @@ class ResolverTest {
       initiator.logout();
     }
     assertThat(next(shelf.released)).isSameAs(unit);
+  }
+
+  @Test
+  void unitThatIsFoundAgainWhileItDrainsStays() throws Exception {
+    GatedDevice gated = new GatedDevice(1 << 20);
+    LogicalUnit busy = LogicalUnit.of(gated);
+    try (ScriptedInitiator initiator = loginToShelf()) {
+      findUnit(initiator, busy);
+      gated.hold();
+      initiator.command(Cdbs.write10(0, 1)).lun(4).write(Patterns.bytes(512, 1)).send();
+      gated.awaitCall();
+    }
+    while (!test.server().sessions().isEmpty()) {
+      Thread.onSpinWait();
+    }
+
+    try (ScriptedInitiator initiator = test.login()) {
+      findUnit(initiator, busy);
+      gated.release();
+      initiator.command(Cdbs.read10(0, 1)).lun(4).read(512).await();
+      initiator.logout();
+    }
+    test.close();
+
+    assertThat(shelf.released).containsExactly(busy);
+  }
+
+  private void findUnit(ScriptedInitiator initiator, LogicalUnit found) throws Exception {
+    Exchange ready = initiator.command(Cdbs.testUnitReady()).lun(4).send();
+    next(shelf.asked).complete(found);
+    ready.await();
+    initiator.clearUnitAttentions(4);
+  }
+
+  @Test
+  void unitThatComesWhenTheServerIsClosedIsGivenBack() throws Exception {
+    try (ScriptedInitiator initiator = loginToShelf()) {
+      initiator.command(Cdbs.testUnitReady()).lun(4).send();
+      CompletableFuture<LogicalUnit> asked = next(shelf.asked);
+      test.close();
+
+      asked.complete(unit);
+
+      assertThat(shelf.released).containsExactly(unit);
+    }
+  }
+
+  @Test
+  void hostThatCannotTakeAUnitBackHoldsUpNobody() throws Exception {
+    LogicalUnitResolver broken =
+        new LogicalUnitResolver() {
+          @Override
+          public CompletionStage<LogicalUnit> resolve(
+              IscsiName target, int lun, Initiator initiator) {
+            return CompletableFuture.completedFuture(unit);
+          }
+
+          @Override
+          public Optional<LogicalUnit> known() {
+            return Optional.of(unit);
+          }
+
+          @Override
+          public void released(LogicalUnit gone) {
+            throw new IllegalStateException("a bug");
+          }
+        };
+    test = TestServer.start();
+    Target before = test.server().targets().get(0);
+    test.server().replaceTarget(before.toBuilder().lun(4, broken).build());
+    try (ScriptedInitiator initiator = test.login()) {
+      initiator.clearUnitAttentions(4);
+
+      assertThat(test.server().replaceTarget(before).get(10, TimeUnit.SECONDS)).isTrue();
+    }
   }
 }
