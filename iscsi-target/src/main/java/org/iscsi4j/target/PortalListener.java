@@ -12,6 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.target.loop.EventLoop;
@@ -26,6 +27,9 @@ final class PortalListener implements EventLoop.Handler {
 
   /** How long nothing is accepted after a failure. */
   private static final Duration PAUSE = Duration.ofMillis(200);
+
+  /** How long the loop may take to let go of a channel. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
 
   private final BoundPortal portal;
   private final ServerSocketChannel channel;
@@ -128,7 +132,8 @@ final class PortalListener implements EventLoop.Handler {
     CompletableFuture<Void> refused = new CompletableFuture<>();
     close();
     loop.execute(() -> loop.afterSelect(() -> refused.complete(null)));
-    return refused;
+    // a loop that has ended, or ends now, lets go of the channel by that
+    return refused.completeOnTimeout(null, STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   void close() {

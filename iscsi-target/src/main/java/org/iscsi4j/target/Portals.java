@@ -24,6 +24,9 @@ final class Portals {
   /** Changed under this. */
   private final List<PortalListener> listeners = new CopyOnWriteArrayList<>();
 
+  /** Guarded by this. */
+  private boolean stopped;
+
   /**
    * No portals yet.
    *
@@ -45,6 +48,9 @@ final class Portals {
    * @throws IOException when one can't be bound, naming it
    */
   synchronized List<Portal> open(Collection<Portal> wanted) throws IOException {
+    if (stopped) {
+      throw new IOException("can't listen on " + wanted + ": the server is closed");
+    }
     List<PortalListener> bound = new ArrayList<>();
     try {
       for (Portal portal : wanted) {
@@ -73,7 +79,8 @@ final class Portals {
   }
 
   /** Listens nowhere any more; what was bound can still be asked. */
-  void stop() {
+  synchronized void stop() {
+    stopped = true;
     listeners.forEach(PortalListener::close);
   }
 

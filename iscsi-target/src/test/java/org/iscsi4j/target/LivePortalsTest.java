@@ -131,4 +131,13 @@ class LivePortalsTest {
       assertThat(server.sessions()).isEmpty();
     }
   }
+
+  @Test
+  void closedServerListensNowhereAnyMore() throws Exception {
+    Portal portal = server.portals().get(0);
+    test.close();
+
+    assertThatThrownBy(() -> server.addPortal(Portal.loopback())).isInstanceOf(IOException.class);
+    server.removePortal(portal).get(10, TimeUnit.SECONDS);
+  }
 }
