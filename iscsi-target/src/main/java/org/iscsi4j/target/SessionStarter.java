@@ -177,15 +177,26 @@ final class SessionStarter implements SessionOpener {
   private void begin(Session session, Connection connection, LoginResult login, Waiting waiting) {
     if (connection.closed()) {
       session.close(LOST_DURING_LOGIN);
-    } else if (session.closed()) {
-      connection.close(
-          new EndReason(
-              EndReason.Kind.REINSTATED, "session reinstated before its login had ended"));
+    } else if (session.ends()) {
+      endedDuringLogin(session.ending().orElseThrow(), connection, waiting);
     } else if (!portals.has(groupTag)) {
       session.close(new EndReason(EndReason.Kind.DROPPED, "portal group removed during login"));
       waiting.refused(groupRemoved());
     } else {
       waiting.opened(opened(session, login, () -> start(session, connection, login)));
+    }
+  }
+
+  private static void endedDuringLogin(EndReason why, Connection connection, Waiting waiting) {
+    if (why.kind() == EndReason.Kind.REINSTATED) {
+      connection.close(
+          new EndReason(
+              EndReason.Kind.REINSTATED, "session reinstated before its login had ended"));
+    } else {
+      // whoever tries again learns what holds by then
+      waiting.refused(
+          new LoginException(
+              LoginStatus.SERVICE_UNAVAILABLE, "the session has ended during the login: " + why));
     }
   }
 
