@@ -74,6 +74,11 @@ final class Catalogue {
 
   // ---- what the host changes
 
+  /** What changes are made under, for whoever makes several as one. No loop takes it. */
+  Object changes() {
+    return changes;
+  }
+
   /**
    * Serves another target.
    *

@@ -128,7 +128,7 @@ public final class IscsiServer implements AutoCloseable {
    * @throws IllegalArgumentException when there is no such target
    */
   public CompletableFuture<Boolean> removeTarget(IscsiName name) {
-    return core.catalogue().remove(name);
+    return core.removeTarget(name);
   }
 
   /**

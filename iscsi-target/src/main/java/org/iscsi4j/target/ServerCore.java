@@ -247,15 +247,15 @@ final class ServerCore {
 
   // ---- changes
 
-  /** The targets. */
-  Catalogue catalogue() {
-    return catalogue;
-  }
-
   /** Serves a target more. */
   void addTarget(Target target) {
     catalogue.add(target);
     warnOfShortSecrets(target);
+  }
+
+  /** Serves a target no more. */
+  CompletableFuture<Boolean> removeTarget(IscsiName name) {
+    return found.map(targets -> targets.remove(name)).orElseGet(() -> catalogue.remove(name));
   }
 
   /** Describes a target anew. */

@@ -3,9 +3,6 @@ package org.iscsi4j.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.NavigableMap;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -16,6 +13,7 @@ import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LogicalUnit;
 import org.iscsi4j.api.MemoryDevice;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.api.access.LogicalUnitResolver;
 import org.iscsi4j.api.access.ResolutionException;
@@ -80,9 +78,13 @@ class ResolverTest {
     test.close();
   }
 
+  private long isid = 0x800000000001L;
+
+  /** Beside the sessions that are there. */
   private CompletableFuture<LoginStatus> loginToVolume(ScriptedInitiator initiator) {
+    long next = isid++;
     return CompletableFuture.supplyAsync(
-        () -> initiator.login().target(VOLUME.toString()).tryPerform().status());
+        () -> initiator.login().isid(next).target(VOLUME.toString()).tryPerform().status());
   }
 
   @Test
@@ -173,94 +175,167 @@ class ResolverTest {
     assertThat(volumes.released).containsExactly(found);
   }
 
+  private Target volume() {
+    return Target.builder(VOLUME.toString()).lun(unit).build();
+  }
+
+  private LoginStatus loginTo(Target found) throws Exception {
+    try (ScriptedInitiator initiator = test.connect()) {
+      CompletableFuture<LoginStatus> login = loginToVolume(initiator);
+      next(volumes.asked).complete(found);
+      LoginStatus status = login.get(10, TimeUnit.SECONDS);
+      if (status == LoginStatus.SUCCESS) {
+        initiator.logout();
+      }
+      return status;
+    }
+  }
+
   @Test
-  void targetThatIsFoundAgainWhileItDrainsStays() throws Exception {
+  void foundTargetThatTheHostRemovesIsReleasedAndFoundAgain() throws Exception {
+    start();
+    Target first = volume();
+    assertThat(loginTo(first)).isEqualTo(LoginStatus.SUCCESS);
+
+    assertThat(test.server().removeTarget(VOLUME).get(10, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(next(volumes.released)).isSameAs(first);
+    assertThat(loginTo(volume())).isEqualTo(LoginStatus.SUCCESS);
+    assertThat(volumes.released).isEmpty();
+  }
+
+  @Test
+  void targetIsAskedForAgainWhenOneWasReleasedMeanwhile() throws Exception {
+    start();
+    Target first = volume();
+    assertThat(loginTo(first)).isEqualTo(LoginStatus.SUCCESS);
+    try (ScriptedInitiator initiator = test.connect()) {
+      CompletableFuture<LoginStatus> login = loginToVolume(initiator);
+      CompletableFuture<Target> asked = next(volumes.asked);
+      test.server().removeTarget(VOLUME).get(10, TimeUnit.SECONDS);
+      assertThat(next(volumes.released)).isSameAs(first);
+
+      asked.complete(first); // which is closed by now
+
+      next(volumes.asked).complete(volume());
+      assertThat(login.get(10, TimeUnit.SECONDS)).isEqualTo(LoginStatus.SUCCESS);
+    }
+  }
+
+  @Test
+  void foundTargetIsReleasedWhenAnotherReplacesIt() throws Exception {
+    start();
+    Target first = volume();
+    assertThat(loginTo(first)).isEqualTo(LoginStatus.SUCCESS);
+
+    assertThat(loginTo(volume())).isEqualTo(LoginStatus.SUCCESS);
+
+    assertThat(next(volumes.released)).isSameAs(first);
+  }
+
+  @Test
+  void foundTargetThatComesBackWhileItDrainsIsReleasedOnce() throws Exception {
+    start();
     GatedDevice gated = new GatedDevice(1 << 20);
+    Target first = Target.builder(VOLUME.toString()).lun(LogicalUnit.of(gated)).build();
+    Target second = volume();
+    try (ScriptedInitiator initiator = test.connect()) {
+      CompletableFuture<LoginStatus> login = loginToVolume(initiator);
+      next(volumes.asked).complete(first);
+      assertThat(login.get(10, TimeUnit.SECONDS)).isEqualTo(LoginStatus.SUCCESS);
+      initiator.clearUnitAttentions(0);
+      gated.hold();
+      Exchange read = initiator.command(Cdbs.read10(0, 1)).read(512).send();
+      GatedDevice.Call call = gated.awaitCall();
+
+      assertThat(loginTo(second)).isEqualTo(LoginStatus.SUCCESS);
+      assertThat(loginTo(first)).isEqualTo(LoginStatus.SUCCESS);
+      gated.release();
+      call.finish();
+      read.await();
+    }
+    assertThat(test.server().removeTarget(VOLUME).get(10, TimeUnit.SECONDS)).isTrue();
+    test.close();
+
+    assertThat(volumes.released).containsExactlyInAnyOrder(second, first);
+  }
+
+  @Test
+  void whatTheHostChangesOfAFoundTargetHolds() throws Exception {
+    start();
+    Target found = volume();
+    assertThat(loginTo(found)).isEqualTo(LoginStatus.SUCCESS);
+    Chap chap = Chap.builder().user("user", "a secret of 16 b").build();
+
+    test.server().changeTarget(VOLUME, now -> now.toBuilder().chap(chap).build());
+
+    assertThat(loginTo(found)).isEqualTo(LoginStatus.AUTHENTICATION_FAILURE);
+  }
+
+  @Test
+  void resolverThatFailsAtTheEndHoldsNothingUp() throws Exception {
     test =
         TestServer.start(
             settings ->
-                settings
-                    .targetResolver(volumes)
-                    .loginTimeout(Duration.ofMillis(500))
-                    .abortTimeout(Duration.ofMillis(100))
-                    .drainTimeout(Duration.ofSeconds(20)));
-    Target found = Target.builder(VOLUME.toString()).lun(gated).build();
-    gated.hold();
-    try (ScriptedInitiator initiator = test.connect()) {
-      logIn(initiator, found);
-      initiator.clearUnitAttentions(0);
-      initiator.command(Cdbs.write10(0, 1)).write(Patterns.bytes(512, 1)).send();
-      gated.awaitCall();
-    }
-    while (test.server().targets().size() > 1) {
-      Thread.onSpinWait(); // until nobody wants it any more, and only the device has a command
-    }
+                settings.targetResolver(
+                    new TargetResolver() {
+                      @Override
+                      public CompletionStage<Target> resolve(IscsiName name, Initiator initiator) {
+                        return volumes.resolve(name, initiator);
+                      }
 
-    try (ScriptedInitiator initiator = test.connect()) {
-      logIn(initiator, found);
-      gated.release();
-      initiator.clearUnitAttentions(0).write(0, Patterns.bytes(512, 2));
-    }
+                      @Override
+                      public void released(Target target) {
+                        volumes.released(target);
+                        throw new IllegalStateException("a bug");
+                      }
+                    }));
+    Target found = volume();
+    assertThat(loginTo(found)).isEqualTo(LoginStatus.SUCCESS);
+
     test.close();
 
     assertThat(volumes.released).containsExactly(found);
   }
 
-  private void logIn(ScriptedInitiator initiator, Target found) throws Exception {
-    CompletableFuture<LoginStatus> login = loginToVolume(initiator);
-    next(volumes.asked).complete(found);
-    assertThat(login.get(10, TimeUnit.SECONDS)).isEqualTo(LoginStatus.SUCCESS);
-  }
-
   @Test
-  void foundTargetThatTheHostRemovedIsFoundAgain() throws Exception {
+  void targetThatIsSlowToMakeReadyHoldsUpNobodyElse() throws Exception {
     start();
-    Target found = Target.builder(VOLUME.toString()).lun(unit).build();
-    try (ScriptedInitiator first = test.connect();
-        ScriptedInitiator second = test.connect()) {
-      logIn(first, found);
-      test.server().removeTarget(VOLUME).get(10, TimeUnit.SECONDS);
-
-      logIn(second, found);
-    }
-    test.close();
-    assertThat(volumes.released).containsExactly(found);
-  }
-
-  @Test
-  void loginsToOtherTargetsDoNotWaitForOneThatIsMadeReady() throws Exception {
-    start();
+    CountDownLatch opened = new CountDownLatch(1);
     CountDownLatch ready = new CountDownLatch(1);
-    CountDownLatch making = new CountDownLatch(1);
-    Target slow =
-        new Target() {
-          @Override
-          public IscsiName name() {
-            return VOLUME;
-          }
-
-          @Override
-          public NavigableMap<Integer, LogicalUnit> logicalUnits() {
-            making.countDown();
-            try {
-              ready.await();
-            } catch (InterruptedException e) {
-              throw new AssertionError(e);
-            }
-            return new TreeMap<>();
-          }
-        };
+    CompletableFuture<Boolean> change =
+        CompletableFuture.supplyAsync(
+            () ->
+                test.server()
+                    .changeTarget(
+                        IscsiName.of(TestServer.TARGET),
+                        now -> {
+                          opened.countDown();
+                          awaitQuietly(ready);
+                          return now;
+                        })
+                    .join());
+    assertThat(opened.await(10, TimeUnit.SECONDS)).isTrue();
     try (ScriptedInitiator initiator = test.connect()) {
       CompletableFuture<LoginStatus> login = loginToVolume(initiator);
-      next(volumes.asked).complete(slow);
-      making.await();
+      next(volumes.asked).complete(volume()); // waits for the change
 
-      test.assertServes();
+      for (int i = 0; i < 10; i++) {
+        test.assertServes();
+      }
 
+      assertThat(login).isNotDone();
       ready.countDown();
       assertThat(login.get(10, TimeUnit.SECONDS)).isEqualTo(LoginStatus.SUCCESS);
-    } finally {
-      ready.countDown();
+    }
+    assertThat(change.get(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 
@@ -343,80 +418,5 @@ class ResolverTest {
       initiator.logout();
     }
     assertThat(next(shelf.released)).isSameAs(unit);
-  }
-
-  @Test
-  void unitThatIsFoundAgainWhileItDrainsStays() throws Exception {
-    GatedDevice gated = new GatedDevice(1 << 20);
-    LogicalUnit busy = LogicalUnit.of(gated);
-    try (ScriptedInitiator initiator = loginToShelf()) {
-      findUnit(initiator, busy);
-      gated.hold();
-      initiator.command(Cdbs.write10(0, 1)).lun(4).write(Patterns.bytes(512, 1)).send();
-      gated.awaitCall();
-    }
-    while (!test.server().sessions().isEmpty()) {
-      Thread.onSpinWait();
-    }
-
-    try (ScriptedInitiator initiator = test.login()) {
-      findUnit(initiator, busy);
-      gated.release();
-      initiator.command(Cdbs.read10(0, 1)).lun(4).read(512).await();
-      initiator.logout();
-    }
-    test.close();
-
-    assertThat(shelf.released).containsExactly(busy);
-  }
-
-  private void findUnit(ScriptedInitiator initiator, LogicalUnit found) throws Exception {
-    Exchange ready = initiator.command(Cdbs.testUnitReady()).lun(4).send();
-    next(shelf.asked).complete(found);
-    ready.await();
-    initiator.clearUnitAttentions(4);
-  }
-
-  @Test
-  void unitThatComesWhenTheServerIsClosedIsGivenBack() throws Exception {
-    try (ScriptedInitiator initiator = loginToShelf()) {
-      initiator.command(Cdbs.testUnitReady()).lun(4).send();
-      CompletableFuture<LogicalUnit> asked = next(shelf.asked);
-      test.close();
-
-      asked.complete(unit);
-
-      assertThat(shelf.released).containsExactly(unit);
-    }
-  }
-
-  @Test
-  void hostThatCannotTakeAUnitBackHoldsUpNobody() throws Exception {
-    LogicalUnitResolver broken =
-        new LogicalUnitResolver() {
-          @Override
-          public CompletionStage<LogicalUnit> resolve(
-              IscsiName target, int lun, Initiator initiator) {
-            return CompletableFuture.completedFuture(unit);
-          }
-
-          @Override
-          public Optional<LogicalUnit> known() {
-            return Optional.of(unit);
-          }
-
-          @Override
-          public void released(LogicalUnit gone) {
-            throw new IllegalStateException("a bug");
-          }
-        };
-    test = TestServer.start();
-    Target before = test.server().targets().get(0);
-    test.server().replaceTarget(before.toBuilder().lun(4, broken).build());
-    try (ScriptedInitiator initiator = test.login()) {
-      initiator.clearUnitAttentions(4);
-
-      assertThat(test.server().replaceTarget(before).get(10, TimeUnit.SECONDS)).isTrue();
-    }
   }
 }
