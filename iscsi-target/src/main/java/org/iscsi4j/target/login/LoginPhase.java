@@ -104,7 +104,8 @@ public final class LoginPhase implements Phase {
       refuse(pdu, new LoginException(LoginStatus.INITIATOR_ERROR, e.getMessage()));
     } catch (RuntimeException e) {
       if (over) {
-        throw e;
+        connection.failed(e); // nobody else might: this may run by itself on the loop
+        return;
       }
       LoginException internal = new LoginException(LoginStatus.TARGET_ERROR, "internal error");
       internal.initCause(e);
@@ -214,7 +215,6 @@ public final class LoginPhase implements Phase {
     }
     LoginRequestPdu unanswered = search.get().request();
     cancelSearch();
-    deadline = connection.loop().after(logins.limit(), () -> connection.close(late));
     refuse(unanswered, new LoginException(LoginStatus.SERVICE_UNAVAILABLE, why));
   }
 
@@ -263,7 +263,7 @@ public final class LoginPhase implements Phase {
         new SessionOpener.Waiting() {
           @Override
           public void opened(SessionOpener.Opened opened) {
-            enterFullFeature(pdu, part, result.parameters(), opened);
+            attempt(pdu, () -> enterFullFeature(pdu, part, result.parameters(), opened));
           }
 
           @Override
@@ -318,11 +318,25 @@ public final class LoginPhase implements Phase {
 
   private void refuse(LoginRequestPdu pdu, LoginException why, ByteBuffer text) {
     over = true;
+    boundRefusal();
     logins.refusals().refused(connection, why);
     decided(pdu.tsih(), why.status(), why.getMessage());
     send(pdu, false, false, text, why.status());
     connection.closeWhenFlushed(
         new EndReason(EndReason.Kind.DROPPED, "login refused: " + why.getMessage()));
+  }
+
+  /** A peer that does not take its last answer must not keep the connection. */
+  private void boundRefusal() {
+    deadline.cancel();
+    deadline =
+        connection
+            .loop()
+            .after(
+                logins.limit(),
+                () ->
+                    connection.close(
+                        new EndReason(EndReason.Kind.TIMED_OUT, "the refusal is not taken")));
   }
 
   private void decided(int tsih, LoginStatus status, String reason) {

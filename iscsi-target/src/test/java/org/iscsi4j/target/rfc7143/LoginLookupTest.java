@@ -10,6 +10,7 @@ import static org.iscsi4j.target.rfc7143.LoginRequests.TARGET;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -74,6 +75,7 @@ class LoginLookupTest {
   private final BlockingQueue<LoginOutcome> outcomes = new LinkedBlockingQueue<>();
   private final List<ScriptedInitiator> initiators = new ArrayList<>();
   private Optional<Chap> chap = Optional.empty();
+  private SessionOpener opener = NO_ROOM;
   private EventLoop loop;
 
   private final class Policy implements LoginPolicy {
@@ -143,7 +145,7 @@ class LoginLookupTest {
     try {
       Connection connection = new Connection(loop, accepted, () -> {});
       Logins logins = new Logins(new Policy(), () -> limit, () -> 32, outcomes::add);
-      connection.start(logins.phase(connection, 1, NO_ROOM));
+      connection.start(logins.phase(connection, 1, opener));
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -247,6 +249,56 @@ class LoginLookupTest {
     initiator.awaitEnd();
     await(targets).complete(admission()); // nobody minds
     assertThat(await(outcomes).reason()).isEqualTo("login took longer than 50 ms");
+  }
+
+  @Test
+  void connectionEndsWhenItsSessionCanNotStart() throws Exception {
+    opener =
+        (connection, login, waiting) ->
+            waiting.opened(
+                new SessionOpener.Opened(
+                    1,
+                    1,
+                    1,
+                    () -> {
+                      throw new IllegalStateException("a bug");
+                    }));
+    ScriptedInitiator initiator = connect(LONG);
+    send(initiator, OPERATIONAL, FULL_FEATURE, INITIATOR, TARGET);
+
+    await(targets).complete(admission());
+
+    initiator.awaitEnd();
+  }
+
+  @Test
+  void refusalThatIsNotTakenEndsInTime() throws Exception {
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    opener =
+        (connection, login, waiting) -> {
+          stuff(connection);
+          waiting.refused(new LoginException(THROUGH, "nothing is behind this"));
+          connection.whenFlushed(() -> ended.complete(null)); // or closed
+        };
+    ScriptedInitiator initiator = connect(SHORT);
+    send(initiator, OPERATIONAL, FULL_FEATURE, INITIATOR, TARGET);
+
+    await(targets).complete(admission()); // and the initiator reads nothing
+
+    ended.get(10, TimeUnit.SECONDS);
+  }
+
+  /** As if more had been sent than the peer takes. */
+  private static void stuff(Connection connection) {
+    ByteBuffer data = ByteBuffer.allocate(1 << 20);
+    for (int i = 0; i < 32; i++) {
+      connection
+          .writer()
+          .send(
+              new LoginResponsePdu(
+                  false, false, 0, 0, 0, 0, data.capacity(), new Isid(1), 0, 1, 1, 1, 1, 0, 0),
+              data.duplicate());
+    }
   }
 
   @Test
