@@ -1,6 +1,5 @@
 package org.iscsi4j.api.access;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -117,6 +116,7 @@ public final class Chap {
     private List<ChapAlgorithm> algorithms =
         List.of(
             ChapAlgorithm.SHA3_256, ChapAlgorithm.SHA256, ChapAlgorithm.SHA1, ChapAlgorithm.MD5);
+    private ChapAlgorithm weakest = ChapAlgorithm.MD5;
     private boolean shortSecrets;
 
     private Builder() {}
@@ -150,7 +150,7 @@ public final class Chap {
      */
     public Builder user(String name, Credential credential, InitiatorGroup initiators) {
       users
-          .computeIfAbsent(checked(name), any -> new ArrayList<>())
+          .computeIfAbsent(Credential.checkedName(name), any -> new ArrayList<>())
           .add(new UserTable.Entry(credential.copy(), initiators));
       return this;
     }
@@ -168,7 +168,7 @@ public final class Chap {
 
     /** As {@link #own(String, String)}, with a secret that need not be text; it is copied. */
     public Builder own(String name, Secret secret) {
-      own = Optional.of(new Credential.Own(checked(name), secret.copy()));
+      own = Optional.of(new Credential.Own(name, secret.copy()));
       return this;
     }
 
@@ -186,9 +186,12 @@ public final class Chap {
       return this;
     }
 
-    /** Uses no algorithm that is weaker; {@link ChapAlgorithm#SHA1} switches MD5 off. */
-    public Builder weakest(ChapAlgorithm weakest) {
-      algorithms = algorithms.stream().filter(each -> each.compareTo(weakest) >= 0).toList();
+    /**
+     * Uses no algorithm that is weaker, whatever {@link #algorithms} says before or after; {@link
+     * ChapAlgorithm#SHA1} switches MD5 off.
+     */
+    public Builder weakest(ChapAlgorithm value) {
+      weakest = Objects.requireNonNull(value, "weakest");
       return this;
     }
 
@@ -212,7 +215,9 @@ public final class Chap {
       if (users.isEmpty() && credentials.isEmpty()) {
         throw new IllegalArgumentException("CHAP without a user would let nobody in");
       }
-      if (algorithms.isEmpty()) {
+      List<ChapAlgorithm> allowed =
+          algorithms.stream().filter(each -> each.compareTo(weakest) >= 0).toList();
+      if (allowed.isEmpty()) {
         throw new IllegalArgumentException("CHAP without an algorithm would let nobody in");
       }
       users.forEach((name, entries) -> entries.forEach(entry -> check(name, entry)));
@@ -221,17 +226,22 @@ public final class Chap {
       Map<String, List<UserTable.Entry>> table = new HashMap<>();
       users.forEach((name, entries) -> table.put(name, List.copyOf(entries)));
       UserTable known = new UserTable(Map.copyOf(table), credentials);
-      return new Chap(demand, algorithms, known, own, shortSecrets, hasShortSecrets());
+      return new Chap(demand, allowed, known, own, shortSecrets, hasShortSecrets());
     }
 
     private Stream<UserTable.Entry> entries() {
       return users.values().stream().flatMap(List::stream);
     }
 
+    /** Who the target is to single users: what one learns of it must not let him in as another. */
+    private Stream<Credential.Own> owns() {
+      return entries().flatMap(entry -> entry.credential().own().stream());
+    }
+
     private void check(String name, UserTable.Entry entry) {
       Credential credential = entry.credential();
       checkLength(name, credential.secret());
-      Stream.concat(own.stream(), credential.own().stream())
+      Stream.concat(own.stream(), owns())
           .forEach(self -> checkDifferent(self, credential.secret()));
       credential.own().ifPresent(self -> checkLength(self.name(), self.secret()));
     }
@@ -276,15 +286,6 @@ public final class Chap {
         throw new IllegalArgumentException(
             "mutual CHAP is demanded, and the target has no name and secret of its own");
       }
-    }
-
-    private static String checked(String name) {
-      Objects.requireNonNull(name, "name");
-      int bytes = name.getBytes(StandardCharsets.UTF_8).length;
-      if (bytes < 1 || bytes > 255) {
-        throw new IllegalArgumentException("CHAP name of " + bytes + " bytes is not within 1..255");
-      }
-      return name;
     }
   }
 }

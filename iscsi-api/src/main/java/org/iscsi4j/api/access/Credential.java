@@ -1,5 +1,6 @@
 package org.iscsi4j.api.access;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -12,10 +13,21 @@ import java.util.Optional;
  */
 public record Credential(Secret secret, Optional<Own> own) {
 
+  private static final int MAX_NAME = 255;
+
   /** Checks that nothing is missing. */
   public Credential {
     Objects.requireNonNull(secret, "secret");
     Objects.requireNonNull(own, "own");
+  }
+
+  static String checkedName(String name) {
+    int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes < 1 || bytes > MAX_NAME) {
+      throw new IllegalArgumentException(
+          "CHAP name of " + bytes + " bytes is not within 1.." + MAX_NAME);
+    }
+    return name;
   }
 
   /** A user's secret alone. */
@@ -43,9 +55,9 @@ public record Credential(Secret secret, Optional<Own> own) {
    */
   public record Own(String name, Secret secret) {
 
-    /** Checks that nothing is missing. */
+    /** Checks that nothing is missing, and the length of the name. */
     public Own {
-      Objects.requireNonNull(name, "name");
+      checkedName(name);
       Objects.requireNonNull(secret, "secret");
     }
 

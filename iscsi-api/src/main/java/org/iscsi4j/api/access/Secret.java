@@ -2,6 +2,7 @@ package org.iscsi4j.api.access;
 
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -28,13 +29,24 @@ public final class Secret implements Destroyable, AutoCloseable {
     return new Secret(bytes.clone());
   }
 
-  /** A secret of text in UTF-8, which is copied: the caller may wipe his own. */
+  /**
+   * A secret of text in UTF-8, which is copied: the caller may wipe his own.
+   *
+   * @throws IllegalArgumentException for half of a character that takes two
+   */
   public static Secret of(char[] text) {
-    ByteBuffer encoded = StandardCharsets.UTF_8.encode(CharBuffer.wrap(text));
-    byte[] bytes = new byte[encoded.remaining()];
-    encoded.get(bytes);
-    Arrays.fill(encoded.array(), (byte) 0);
-    return new Secret(bytes);
+    CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();
+    // large enough at once: what it grew out of would not be wiped
+    byte[] room = new byte[(int) (text.length * encoder.maxBytesPerChar())];
+    try {
+      ByteBuffer encoded = ByteBuffer.wrap(room);
+      if (encoder.encode(CharBuffer.wrap(text), encoded, true).isError()) {
+        throw new IllegalArgumentException("the secret is no text: half of a character is missing");
+      }
+      return new Secret(Arrays.copyOf(room, encoded.position()));
+    } finally {
+      Arrays.fill(room, (byte) 0);
+    }
   }
 
   /** A secret of text in UTF-8. A string can't be wiped: better not for secrets that matter. */

@@ -1,6 +1,5 @@
 package org.iscsi4j.target.login;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +21,6 @@ import org.iscsi4j.protocol.ProtocolException;
  * use to prove anything (section 9.2.1).
  */
 final class ChapExchange {
-
-  private static final int MAX_NAME_BYTES = 255;
 
   private final Chap chap;
   private final ChapServer server;
@@ -195,10 +192,6 @@ final class ChapExchange {
       throws LoginException {
     Credential.Own self =
         own.orElseThrow(() -> failure("the initiator asks for mutual CHAP, which is not set up"));
-    int length = self.name().getBytes(StandardCharsets.UTF_8).length;
-    if (length < 1 || length > MAX_NAME_BYTES) {
-      throw failure("CHAP name of the target of " + length + " bytes is not within 1..255");
-    }
     byte[] proof = server.response(algorithm, theirs.identifier(), self.secret(), theirs.bytes());
     return List.of(Key.CHAP_N.pair(self.name()), Key.CHAP_R.pair(proof));
   }

@@ -380,15 +380,6 @@ class ChapExchangeTest {
     assertThat(value(proof, "CHAP_R")).isEqualTo(LargeBinary.encode(expected));
   }
 
-  @Test
-  void nameOfTheTargetThatIsTooLongFails() throws Exception {
-    Credential.Own own = new Credential.Own("n".repeat(256), Secret.of(FakePolicy.OWN_SECRET));
-    found = Optional.of(new Credential(Secret.of(FakePolicy.SECRET), Optional.of(own)));
-    String response = response(challenge(), ChapAlgorithm.MD5, FakePolicy.SECRET);
-
-    assertFails(proofAndChallenge(response, 3, OUR_CHALLENGE));
-  }
-
   // ---- reflection over several connections -----------------------------------------------------
 
   @Test
