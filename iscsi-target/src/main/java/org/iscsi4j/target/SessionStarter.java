@@ -91,14 +91,18 @@ final class SessionStarter implements SessionOpener {
       throws LoginException {
     Session session =
         registry
-            .byHandle(login.tsih())
-            .map(SessionRegistry.Registration::session)
+            .joined(login.tsih(), key(login), login.initiator().user())
             .orElseThrow(SessionStarter::endedMeanwhile);
     if (session.loop() == connection.loop()) {
       joinHere(session, connection, login, waiting);
     } else {
       connection.moveTo(session.loop(), () -> joinHere(session, connection, login, waiting));
     }
+  }
+
+  private SessionKey key(LoginResult login) {
+    return new SessionKey(
+        login.initiator().name(), login.isid().value(), login.target().map(Target::name), groupTag);
   }
 
   private static LoginException endedMeanwhile() {
@@ -154,8 +158,7 @@ final class SessionStarter implements SessionOpener {
   private void openSession(Connection connection, LoginResult login, Waiting waiting)
       throws LoginException {
     Optional<IscsiName> target = login.target().map(Target::name);
-    SessionKey key =
-        new SessionKey(login.initiator().name(), login.isid().value(), target, groupTag);
+    SessionKey key = key(login);
     Admissions.Admitted admitted = place.session(key);
     Session session;
     try {

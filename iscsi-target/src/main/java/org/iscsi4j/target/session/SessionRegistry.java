@@ -40,6 +40,19 @@ public final class SessionRegistry {
     return handles.getOrDefault(handle, Optional.empty());
   }
 
+  /**
+   * The session that a connection joins: not another one that was given the handle since the login
+   * was admitted.
+   *
+   * @param user that the initiator of the connection proved to be
+   */
+  public Optional<Session> joined(int handle, SessionKey key, Optional<String> user) {
+    return byHandle(handle)
+        .filter(open -> open.key().equals(key))
+        .map(Registration::session)
+        .filter(session -> session.info().initiator().user().equals(user));
+  }
+
   /** Frees a handle. */
   public void release(int handle) {
     handles.remove(handle);
