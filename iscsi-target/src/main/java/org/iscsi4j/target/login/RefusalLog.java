@@ -14,17 +14,18 @@ final class RefusalLog {
 
   private static final Logger log = LoggerFactory.getLogger(RefusalLog.class);
 
-  /** Lines a minute. */
+  /** Lines a minute, of either kind. */
   static final int MOST = 20;
 
   private static final long WINDOW = Duration.ofMinutes(1).toNanos();
 
   private final LongSupplier clock;
 
-  // guarded by this
-  private long windowBegan;
-  private int told;
-  private long untold;
+  /** What initiators did wrong. */
+  private final Window refusals;
+
+  /** What the host did: whoever knocks again and again must not hide that. */
+  private final Window failures;
 
   /**
    * A log that has told nothing.
@@ -33,36 +34,47 @@ final class RefusalLog {
    */
   RefusalLog(LongSupplier clock) {
     this.clock = clock;
-    windowBegan = clock.getAsLong();
+    refusals = new Window();
+    failures = new Window();
   }
 
   /** A login was refused. */
   void refused(Object who, LoginException why) {
     String reason = why.getMessage();
-    if (!mayTell()) {
+    boolean failed = why.getCause() != null;
+    if (!(failed ? failures : refusals).mayTell()) {
       log.debug("{}: login refused, {}: {}", who, why.status(), reason);
-    } else if (why.getCause() == null) {
-      log.info("{}: login refused, {}: {}", who, why.status(), reason);
-    } else {
+    } else if (failed) {
       log.warn("{}: login refused, {}: {}", who, why.status(), reason, why.getCause());
+    } else {
+      log.info("{}: login refused, {}: {}", who, why.status(), reason);
     }
   }
 
-  private synchronized boolean mayTell() {
-    long now = clock.getAsLong();
-    if (now - windowBegan >= WINDOW) {
-      if (untold > 0) {
-        log.info("{} more logins were refused before and are told at level DEBUG only", untold);
+  /** What was told in a minute. */
+  private final class Window {
+
+    // guarded by this
+    private long began = clock.getAsLong();
+    private int told;
+    private long untold;
+
+    synchronized boolean mayTell() {
+      long now = clock.getAsLong();
+      if (now - began >= WINDOW) {
+        if (untold > 0) {
+          log.info("{} more logins were refused before and are told at level DEBUG only", untold);
+        }
+        began = now;
+        told = 0;
+        untold = 0;
       }
-      windowBegan = now;
-      told = 0;
-      untold = 0;
+      if (told < MOST) {
+        told++;
+        return true;
+      }
+      untold++;
+      return false;
     }
-    if (told < MOST) {
-      told++;
-      return true;
-    }
-    untold++;
-    return false;
   }
 }

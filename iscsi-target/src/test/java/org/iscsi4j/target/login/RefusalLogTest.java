@@ -44,6 +44,13 @@ class RefusalLogTest {
   }
 
   @Test
+  void failureOfTheHostIsToldHoweverManyWereRefused() {
+    told(RefusalLog.MOST + 1);
+
+    failureOfTheHostIsToldWithItsCause();
+  }
+
+  @Test
   void failureOfTheHostIsToldWithItsCause() {
     LoginException failed = new LoginException(LoginStatus.TARGET_ERROR, "the look-up failed");
     failed.initCause(new IllegalStateException("no connection to the store"));
