@@ -28,6 +28,7 @@ import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.scsi.MappedUnit;
 import org.iscsi4j.scsi.TaskRouter;
+import org.iscsi4j.target.login.Access;
 import org.iscsi4j.target.session.Session;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +39,9 @@ import org.slf4j.LoggerFactory;
  * alone is applied, and nobody else notices.
  *
  * <p>Changes are made on threads of the host, which may wait for each other under {@link #changes}.
- * The threads that serve connections take only the lock of this object, under which nothing blocks
- * and no method of a host is called.
+ * The threads that serve connections take only the lock of this object, under which nothing blocks:
+ * of a host, resolvers are asked what they {@linkplain LogicalUnitResolver#known know}, and nothing
+ * else.
  */
 final class Catalogue {
 

@@ -20,6 +20,7 @@ import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.protocol.Key;
 import org.iscsi4j.protocol.KeyValue;
+import org.iscsi4j.target.login.Access;
 import org.iscsi4j.target.session.SendTargets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.iscsi4j.api.MemoryDevice;
 import org.iscsi4j.api.Target;
@@ -60,17 +59,8 @@ class LimitsTest {
   @AfterEach
   void nothingIsLeft() {
     device.release();
-    awaitUsage(ServerCore.Usage.NONE::equals);
+    Usages.awaitNone(server);
     server.close();
-  }
-
-  private void awaitUsage(Predicate<ServerCore.Usage> wanted) {
-    for (ServerCore.Usage now = usage(); !wanted.test(now); now = usage()) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new AssertionError("left behind: " + now);
-      }
-      Thread.yield();
-    }
   }
 
   private ServerCore.Usage usage() {
@@ -90,7 +80,7 @@ class LimitsTest {
   private void leave(ScriptedInitiator initiator) {
     int before = usage().sessions();
     initiator.logout();
-    awaitUsage(now -> now.sessions() < before);
+    Usages.await(server, now -> now.sessions() < before);
   }
 
   // ---- sessions
@@ -159,7 +149,7 @@ class LimitsTest {
       last = next;
     }
     assertRefused(LoginStatus.OUT_OF_RESOURCES, login -> login.isid(2));
-    awaitUsage(now -> now.sessions() == 1 && now.connections() == 1);
+    Usages.await(server, now -> now.sessions() == 1 && now.connections() == 1);
     leave(last);
     last.close();
   }
@@ -177,7 +167,7 @@ class LimitsTest {
       old.awaitEnd(); // it makes way, and the device holds that up
       next.reset();
     }
-    awaitUsage(now -> now.connections() == 0);
+    Usages.await(server, now -> now.connections() == 0);
     stuck.finish();
     old.close();
     try (ScriptedInitiator another = server.login(login -> login.isid(2))) {
@@ -215,7 +205,7 @@ class LimitsTest {
                     .offer("DefaultTime2Wait", 0)
                     .offer("DefaultTime2Retain", 3600));
     one.reset();
-    awaitUsage(now -> now.connections() == 0);
+    Usages.await(server, now -> now.connections() == 0);
 
     assertThat(usage().sessions()).isEqualTo(1);
     assertThat(usage().pools()).isEqualTo(1); // the lost connection
@@ -253,7 +243,7 @@ class LimitsTest {
       }
       assertThat(busy.ping(new byte[1])).hasSize(1);
       one.shutdownOutput();
-      awaitUsage(now -> now.logins() == 1);
+      Usages.await(server, now -> now.logins() == 1);
       try (ScriptedInitiator next = server.login(login -> login.isid(2))) {
         assertThat(usage().logins()).isEqualTo(1);
         try (Socket four = silent();
@@ -261,7 +251,7 @@ class LimitsTest {
           assertClosed(five);
           assertThat(four.isConnected()).isTrue();
           assertThat(two.isConnected()).isTrue();
-          awaitUsage(now -> now.logins() == 2);
+          Usages.await(server, now -> now.logins() == 2);
         }
         leave(next);
       }
@@ -278,7 +268,7 @@ class LimitsTest {
         assertClosed(three);
       }
       two.shutdownOutput();
-      awaitUsage(now -> now.connections() == 1);
+      Usages.await(server, now -> now.connections() == 1);
       try (ScriptedInitiator next = server.login(login -> login.isid(2))) {
         leave(next);
       }
@@ -330,7 +320,7 @@ class LimitsTest {
       each.get();
     }
     threads.shutdown();
-    awaitUsage(ServerCore.Usage.NONE::equals);
+    Usages.awaitNone(server);
     try (ScriptedInitiator calm = server.login()) {
       leave(calm);
     }

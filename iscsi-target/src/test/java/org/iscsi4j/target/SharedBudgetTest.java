@@ -5,7 +5,6 @@ import static org.iscsi4j.target.fixture.Patterns.assertSame;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.iscsi4j.api.access.Limits;
 import org.iscsi4j.api.monitor.CommandKind;
@@ -55,17 +54,8 @@ class SharedBudgetTest {
     greedy.close();
     other.logout();
     other.close();
-    awaitUsage(ServerCore.Usage.NONE::equals);
+    Usages.awaitNone(server);
     server.close();
-  }
-
-  private void awaitUsage(Predicate<ServerCore.Usage> wanted) {
-    for (ServerCore.Usage now = usage(); !wanted.test(now); now = usage()) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new AssertionError("left behind: " + now);
-      }
-      Thread.yield();
-    }
   }
 
   private ServerCore.Usage usage() {

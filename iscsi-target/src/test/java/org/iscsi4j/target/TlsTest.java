@@ -67,16 +67,6 @@ class TlsTest {
     serve(TLS, settings -> {});
   }
 
-  /** Waits until nothing of any connection is left. */
-  private void awaitNothingLeft() {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (!server.server().usage().equals(ServerCore.Usage.NONE)) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("left behind: " + server.server().usage());
-      }
-    }
-  }
-
   private Socket tcp() throws IOException {
     return Dialer.PLAIN.dial(server.address(), ScriptedInitiator.TIMEOUT_MILLIS);
   }
@@ -105,7 +95,7 @@ class TlsTest {
       assertThat(initiator.ping(new byte[5000])).hasSize(5000);
       initiator.logout();
     }
-    awaitNothingLeft();
+    Usages.awaitNone(server);
   }
 
   @Test
@@ -124,7 +114,7 @@ class TlsTest {
       assertSame(initiator.read(0, 2048), data);
     }
     assertSame(server.disk().readBytes(0, 1 << 20), data);
-    awaitNothingLeft();
+    Usages.awaitNone(server);
   }
 
   /** Small PDUs that share a record, and PDUs that are cut by records, deliver the same. */
@@ -160,7 +150,7 @@ class TlsTest {
       assertSame(second.read(0, 2048), data);
       first.logout();
     }
-    awaitNothingLeft();
+    Usages.awaitNone(server);
   }
 
   /** A peer that does not read is not read from, and gets everything when it does. */
@@ -182,7 +172,7 @@ class TlsTest {
         assertSame(read.await().data(), data);
       }
     }
-    awaitNothingLeft();
+    Usages.awaitNone(server);
   }
 
   @Test
@@ -215,7 +205,7 @@ class TlsTest {
         assertSame(initiator.read(0, 512), data);
       }
     }
-    awaitNothingLeft();
+    Usages.awaitNone(server);
   }
 
   // ---- certificates ----------------------------------------------------------------------------
@@ -247,7 +237,7 @@ class TlsTest {
     assertRefused(TestTls.dialer(TestTls.anonymous(), version));
     assertRefused(TestTls.dialer(TestTls.stranger(), version));
 
-    awaitNothingLeft();
+    Usages.awaitNone(server);
     server.dialing(TestTls.dialer(TestTls.client())).assertServes();
   }
 
@@ -272,7 +262,7 @@ class TlsTest {
     assertThatExceptionOfType(SSLException.class)
         .isThrownBy(() -> TestTls.over(SSLContext.getDefault(), tcp(), NEWEST).close());
 
-    awaitNothingLeft();
+    Usages.awaitNone(server);
     server.assertServes();
   }
 
@@ -295,7 +285,7 @@ class TlsTest {
       http.getOutputStream().write('G');
       assertEnds(http);
     }
-    awaitNothingLeft();
+    Usages.awaitNone(server);
     server.assertServes();
   }
 
@@ -305,7 +295,7 @@ class TlsTest {
 
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> TestTls.over(TestTls.anonymous(), tcp(), NEWEST).close());
-    awaitNothingLeft();
+    Usages.awaitNone(server);
     server.assertServes();
   }
 
@@ -323,7 +313,7 @@ class TlsTest {
       assertEnds(connected);
       assertThat(session.ping(new byte[1])).hasSize(1);
     }
-    awaitNothingLeft();
+    Usages.awaitNone(server);
   }
 
   @Test
@@ -343,7 +333,7 @@ class TlsTest {
         // as it should be
       }
     }
-    awaitNothingLeft();
+    Usages.awaitNone(server);
   }
 
   @Test
@@ -359,7 +349,7 @@ class TlsTest {
       assertThat(server.events().awaitClosed()).contains("renegotiation");
       assertThat(other.ping(new byte[1])).hasSize(1);
     }
-    awaitNothingLeft();
+    Usages.awaitNone(server);
   }
 
   /** A TCP connection whose last bytes do not come through. */
@@ -395,7 +385,7 @@ class TlsTest {
 
       assertThat(server.events().awaitClosed()).contains("cut off");
     }
-    awaitNothingLeft();
+    Usages.awaitNone(server);
   }
 
   @Test
@@ -407,7 +397,7 @@ class TlsTest {
       initiator.awaitEnd();
       assertThat(server.events().awaitClosed()).contains("closed by the initiator");
     }
-    awaitNothingLeft();
+    Usages.awaitNone(server);
   }
 
   @Test
@@ -423,7 +413,7 @@ class TlsTest {
       tcp.setSoLinger(true, 0);
       tcp.close();
     }
-    awaitNothingLeft();
+    Usages.awaitNone(server);
     server.assertServes();
   }
 
@@ -443,7 +433,7 @@ class TlsTest {
           .isEqualTo(LoginStatus.TARGET_NOT_FOUND);
       initiator.awaitEnd();
     }
-    awaitNothingLeft();
+    Usages.awaitNone(server);
   }
 
   @Test

@@ -247,11 +247,10 @@ final class LoginNegotiation {
 
   private void admit(Request request) throws LoginException {
     AccessPolicy access = target().map(Target::access).orElseGet(policy::discoveryAccess);
-    if (!access.allows(authentication.initiator())) {
+    String what = target().map(to -> to.name().toString()).orElse("discovery");
+    if (!Access.allows(what, access, authentication.initiator())) {
       throw new LoginException(
-          LoginStatus.AUTHORIZATION_FAILURE,
-          "no rule lets the initiator in "
-              + target().map(to -> "to " + to.name()).orElse("for discovery"));
+          LoginStatus.AUTHORIZATION_FAILURE, "no rule lets the initiator use " + what);
     }
     if (request.pdu().tsih() != 0) {
       checkJoining(request.pdu());
