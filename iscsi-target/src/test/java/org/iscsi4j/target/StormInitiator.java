@@ -206,7 +206,8 @@ final class StormInitiator {
     ScriptedInitiator leading = server.connect();
     connections.add(leading);
     int burst = 512 << random.nextInt(9);
-    digests(leading.login())
+    LoginScript login = digests(leading.login());
+    login
         .isid(0x8000_0000_1000L + number)
         .offer("MaxConnections", MAX_CONNECTIONS)
         .offer("InitialR2T", random.nextBoolean() ? "Yes" : "No")
@@ -217,8 +218,16 @@ final class StormInitiator {
         .offer("DataPDUInOrder", random.nextBoolean() ? "Yes" : "No")
         .offer("DataSequenceInOrder", random.nextBoolean() ? "Yes" : "No")
         .offer("ErrorRecoveryLevel", random.nextInt(2))
-        .offer("TaskReporting", TASK_REPORTING.get(random.nextInt(TASK_REPORTING.size())))
-        .perform();
+        .offer("TaskReporting", TASK_REPORTING.get(random.nextInt(TASK_REPORTING.size())));
+    letIn(login);
+  }
+
+  /** Who resets the target ends sessions whose logins are about to end, too. */
+  private static void letIn(LoginScript login) {
+    LoginStatus status = login.tryPerform().status();
+    if (status != LoginStatus.SUCCESS) {
+      throw new UncheckedIOException(new IOException("login ended with " + status));
+    }
   }
 
   private LoginScript digests(LoginScript login) {
@@ -277,10 +286,11 @@ final class StormInitiator {
 
   private ScriptedInitiator join(int cid) {
     LoginScript login = digests(any().joining(cid));
-    LoginStatus status = login.tryPerform().status();
-    if (status != LoginStatus.SUCCESS) {
+    try {
+      letIn(login);
+    } catch (UncheckedIOException e) {
       login.connection().close();
-      throw new UncheckedIOException(new IOException("login ended with " + status));
+      throw e;
     }
     return login.connection();
   }
