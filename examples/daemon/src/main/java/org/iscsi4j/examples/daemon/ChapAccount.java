@@ -1,7 +1,5 @@
 package org.iscsi4j.examples.daemon;
 
-import java.nio.charset.StandardCharsets;
-
 /** A CHAP name and its secret. */
 record ChapAccount(String user, String secret) {
 
@@ -16,10 +14,6 @@ record ChapAccount(String user, String secret) {
       throw new IllegalArgumentException("expected USER:SECRET, neither of them empty");
     }
     return new ChapAccount(text.substring(0, colon), text.substring(colon + 1));
-  }
-
-  int secretBytes() {
-    return secret.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** Without the secret. */

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.StateStore;
@@ -163,7 +162,6 @@ final class ServeCommand implements Callable<Integer> {
     Logging.setUp(verbose.length);
     Daemon daemon = start();
     ShutdownHook.install(daemon);
-    warnOfShortSecrets();
     new Announcement(daemon, users.stream().findFirst()).print(spec.commandLine().getOut());
     daemon.awaitClosed();
     return 0;
@@ -222,17 +220,5 @@ final class ServeCommand implements Callable<Integer> {
     }
     self.ifPresent(account -> chap.own(account.user(), account.secret()));
     return chap.build();
-  }
-
-  private void warnOfShortSecrets() {
-    Stream.concat(users.stream(), self.stream())
-        .filter(account -> account.secretBytes() < Chap.MIN_SECRET_BYTES)
-        .forEach(
-            account ->
-                spec.commandLine()
-                    .getErr()
-                    .printf(
-                        "iscsi-daemon: warning: the secret of '%s' is shorter than %d bytes%n",
-                        account.user(), Chap.MIN_SECRET_BYTES));
   }
 }

@@ -15,11 +15,6 @@ class ChapAccountTest {
   }
 
   @Test
-  void lengthIsInBytes() {
-    assertThat(ChapAccount.parse("alice:häß").secretBytes()).isEqualTo(5);
-  }
-
-  @Test
   void textHasNoSecret() {
     assertThat(ChapAccount.parse("alice:hush")).hasToString("alice");
   }

@@ -1,6 +1,7 @@
 package org.iscsi4j.examples.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -163,10 +164,9 @@ class DaemonIT {
   @Test
   void warnsOfAShortSecret() throws Exception {
     try (DaemonProcess daemon = DaemonProcess.serve("--chap", "alice:short")) {
-      assertThat(daemon.terminate().err())
-          .isEqualTo(
-              "iscsi-daemon: warning: the secret of 'alice' is shorter than 12 bytes"
-                  + System.lineSeparator());
+      assertThat(daemon.terminate().err().lines())
+          .singleElement(STRING)
+          .contains("WARN", "CHAP secrets of less than 12 bytes");
     }
   }
 
@@ -176,7 +176,7 @@ class DaemonIT {
     "--lun tape:x, tape:",
     "--no-such-option, --no-such-option",
     "--listen 127.0.0.1:70000, port 70000",
-    "--queue-depth 0, queue depth 0"
+    "--queue-depth 0, --queue-depth"
   })
   void refusesABadArgumentWithOneLine(String arguments, String names) throws Exception {
     DaemonProcess.Ended ended =

@@ -133,7 +133,7 @@ class LibiscsiIT {
       assertAllowed(Client.run("iscsi-inq", daemon.uri().replace("//", "//user%pass@")));
       assertRefused(Client.run("iscsi-ls", "-s", "iscsi://user%word@" + portal));
       assertRefused(Client.run("iscsi-inq", daemon.uri().replace("//", "//user%passe@")));
-      assertThat(daemon.err()).contains("shorter than 12 bytes");
+      assertThat(daemon.err()).contains("CHAP secrets of less than 12 bytes");
     }
   }
 
