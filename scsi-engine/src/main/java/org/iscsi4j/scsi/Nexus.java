@@ -27,9 +27,11 @@ public abstract class Nexus {
   /** What the nexus shares with each unit that it ever addressed, by LUN; touched by the owner. */
   private final Map<Integer, ItlNexus> units = new HashMap<>();
 
+  @SuppressWarnings("this-escape") // is kept there, and not used before it is whole
   private final Searches searches = new Searches(this);
 
   /** What it shares with units that it may address no more; touched by the owner. */
+  @SuppressWarnings("this-escape") // as above
   private final Departures departures = new Departures(this);
 
   /**
