@@ -48,7 +48,7 @@ final class FoundTargets implements Discovery.Found {
    */
   private final Map<Target, Integer> uses = new IdentityHashMap<>();
 
-  /** Guarded by the {@linkplain Catalogue#changes catalogue's changes}. */
+  /** Guarded by this. */
   private boolean closed;
 
   /** Times that a target was given back. Guarded by this. */
@@ -116,9 +116,7 @@ final class FoundTargets implements Discovery.Found {
     Optional<Target> before;
     CompletableFuture<Boolean> replaced;
     synchronized (catalogue.changes()) {
-      if (closed) {
-        throw unavailable("the server is closed");
-      }
+      checkOpen();
       if (departures() != departuresBefore) {
         return Optional.empty();
       }
@@ -162,7 +160,14 @@ final class FoundTargets implements Discovery.Found {
     leases.put(found.name(), new Lease(found, System.nanoTime() + linger.get().toNanos()));
   }
 
+  private synchronized void checkOpen() {
+    if (closed) {
+      throw unavailable("the server is closed");
+    }
+  }
+
   private synchronized void use(Target found) {
+    checkOpen();
     uses.merge(found, 1, Integer::sum);
   }
 
@@ -267,17 +272,16 @@ final class FoundTargets implements Discovery.Found {
     }
   }
 
-  /** Gives every target back; nothing uses them any more. */
+  /**
+   * Gives every target back; nothing uses them any more. Does not wait for a change that the host
+   * has under way, which may never end.
+   */
   void close() {
-    List<Target> all;
-    synchronized (catalogue.changes()) {
-      closed = true;
-      all = takeAll();
-    }
-    all.forEach(this::tellReleased);
+    takeAll().forEach(this::tellReleased);
   }
 
   private synchronized List<Target> takeAll() {
+    closed = true;
     List<Target> all = List.copyOf(uses.keySet());
     leases.clear();
     uses.clear();

@@ -7,6 +7,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.iscsi4j.api.IscsiName;
@@ -39,6 +41,7 @@ class ResolverTest {
 
   private final LogicalUnit unit = LogicalUnit.of(MemoryDevice.ofSize(1 << 20));
   private final Volumes volumes = new Volumes();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
   private TestServer test;
 
   /** A store that is asked for volumes, and answers when the test does. */
@@ -75,6 +78,7 @@ class ResolverTest {
 
   @AfterEach
   void stop() {
+    threads.shutdownNow();
     test.close();
   }
 
@@ -84,7 +88,8 @@ class ResolverTest {
   private CompletableFuture<LoginStatus> loginToVolume(ScriptedInitiator initiator) {
     long next = isid++;
     return CompletableFuture.supplyAsync(
-        () -> initiator.login().isid(next).target(VOLUME.toString()).tryPerform().status());
+        () -> initiator.login().isid(next).target(VOLUME.toString()).tryPerform().status(),
+        threads);
   }
 
   @Test
@@ -314,7 +319,8 @@ class ResolverTest {
                           awaitQuietly(ready);
                           return now;
                         })
-                    .join());
+                    .join(),
+            threads);
     assertThat(opened.await(10, TimeUnit.SECONDS)).isTrue();
     try (ScriptedInitiator initiator = test.connect()) {
       CompletableFuture<LoginStatus> login = loginToVolume(initiator);
@@ -329,6 +335,30 @@ class ResolverTest {
       assertThat(login.get(10, TimeUnit.SECONDS)).isEqualTo(LoginStatus.SUCCESS);
     }
     assertThat(change.get(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void closeDoesNotWaitForAChangeThatIsUnderWay() throws Exception {
+    start();
+    CountDownLatch opened = new CountDownLatch(1);
+    CountDownLatch ready = new CountDownLatch(1);
+    try {
+      threads.execute(
+          () ->
+              test.server()
+                  .changeTarget(
+                      IscsiName.of(TestServer.TARGET),
+                      now -> {
+                        opened.countDown();
+                        awaitQuietly(ready);
+                        return now;
+                      }));
+      assertThat(opened.await(10, TimeUnit.SECONDS)).isTrue();
+
+      threads.submit(test::close).get(10, TimeUnit.SECONDS);
+    } finally {
+      ready.countDown();
+    }
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
