@@ -40,12 +40,12 @@ import org.junit.jupiter.api.Test;
  * Everything that a host may change changes at random while initiators write and verify: whoever is
  * not concerned sees no error, and nobody loses a byte that was acknowledged.
  *
- * <p>Takes a few seconds; {@code -Discsi4j.storm=60} makes it a minute, and {@code
+ * <p>Takes a few seconds; {@code -Discsi4j.changes=60} makes it a minute, and {@code
  * -Discsi4j.storm.seed=1} another storm.
  */
 class LiveChangesStormTest {
 
-  private static final long SECONDS = Long.getLong("iscsi4j.storm", 4);
+  private static final long SECONDS = Long.getLong("iscsi4j.changes", 4);
   private static final long SEED = Long.getLong("iscsi4j.storm.seed", 7143);
   private static final int PARTS = 3;
   private static final long BLOCKS = 2 * Bystander.blocks(PARTS);
