@@ -306,22 +306,8 @@ class ResolverTest {
   @Test
   void targetThatIsSlowToMakeReadyHoldsUpNobodyElse() throws Exception {
     start();
-    CountDownLatch opened = new CountDownLatch(1);
     CountDownLatch ready = new CountDownLatch(1);
-    CompletableFuture<Boolean> change =
-        CompletableFuture.supplyAsync(
-            () ->
-                test.server()
-                    .changeTarget(
-                        IscsiName.of(TestServer.TARGET),
-                        now -> {
-                          opened.countDown();
-                          awaitQuietly(ready);
-                          return now;
-                        })
-                    .join(),
-            threads);
-    assertThat(opened.await(10, TimeUnit.SECONDS)).isTrue();
+    CompletableFuture<Boolean> change = changeThatWaitsFor(ready);
     try (ScriptedInitiator initiator = test.connect()) {
       CompletableFuture<LoginStatus> login = loginToVolume(initiator);
       next(volumes.asked).complete(volume()); // waits for the change
@@ -340,25 +326,33 @@ class ResolverTest {
   @Test
   void closeDoesNotWaitForAChangeThatIsUnderWay() throws Exception {
     start();
-    CountDownLatch opened = new CountDownLatch(1);
     CountDownLatch ready = new CountDownLatch(1);
-    try {
-      threads.execute(
-          () ->
-              test.server()
-                  .changeTarget(
-                      IscsiName.of(TestServer.TARGET),
-                      now -> {
-                        opened.countDown();
-                        awaitQuietly(ready);
-                        return now;
-                      }));
-      assertThat(opened.await(10, TimeUnit.SECONDS)).isTrue();
+    CompletableFuture<Boolean> change = changeThatWaitsFor(ready);
 
-      threads.submit(test::close).get(10, TimeUnit.SECONDS);
-    } finally {
-      ready.countDown();
-    }
+    threads.submit(test::close).get(10, TimeUnit.SECONDS);
+
+    assertThat(change).isNotDone();
+    ready.countDown();
+  }
+
+  /** A change of the host's that is under way when this returns. */
+  private CompletableFuture<Boolean> changeThatWaitsFor(CountDownLatch ready) throws Exception {
+    CountDownLatch opened = new CountDownLatch(1);
+    CompletableFuture<Boolean> change =
+        CompletableFuture.supplyAsync(
+            () ->
+                test.server()
+                    .changeTarget(
+                        IscsiName.of(TestServer.TARGET),
+                        now -> {
+                          opened.countDown();
+                          awaitQuietly(ready);
+                          return now;
+                        })
+                    .join(),
+            threads);
+    assertThat(opened.await(10, TimeUnit.SECONDS)).isTrue();
+    return change;
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

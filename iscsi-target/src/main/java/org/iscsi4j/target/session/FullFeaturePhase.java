@@ -178,7 +178,8 @@ public final class FullFeaturePhase implements Phase {
       return;
     }
     session.started(task);
-    if (damage.equals(HeldCommands.NO_ROOM) || !session.admits(task)) {
+    boolean noRoom = !damage.isNone() && damage.equals(HeldCommands.NO_ROOM);
+    if (noRoom || !session.admits(task)) {
       log.debug("{}: no room for a command", connection);
       task.taskSetFull();
       return;

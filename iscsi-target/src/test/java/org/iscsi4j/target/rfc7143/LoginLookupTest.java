@@ -24,9 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.iscsi4j.api.IscsiName;
-import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Target;
-import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.Credential;
 import org.iscsi4j.api.access.Initiator;
@@ -38,7 +36,6 @@ import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginRequestPdu;
 import org.iscsi4j.protocol.LoginResponsePdu;
 import org.iscsi4j.protocol.LoginStatus;
-import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.LoginScript;
@@ -78,12 +75,7 @@ class LoginLookupTest {
   private SessionOpener opener = NO_ROOM;
   private EventLoop loop;
 
-  private final class Policy implements LoginPolicy {
-    @Override
-    public boolean serving() {
-      return true;
-    }
-
+  private final class Policy extends OpenPolicy {
     @Override
     public CompletionStage<Admission> target(IscsiName name, Initiator initiator) {
       CompletableFuture<Admission> later = new CompletableFuture<>();
@@ -94,26 +86,6 @@ class LoginLookupTest {
     @Override
     public Optional<Chap> discoveryChap() {
       return chap;
-    }
-
-    @Override
-    public AccessPolicy discoveryAccess() {
-      return AccessPolicy.OPEN;
-    }
-
-    @Override
-    public LoginRedirect redirect() {
-      return (initiator, target) -> Optional.empty();
-    }
-
-    @Override
-    public OperationalOffer offer() {
-      return OperationalOffer.builder().build();
-    }
-
-    @Override
-    public Optional<OpenSession> session(int tsih) {
-      return Optional.empty();
     }
   }
 

@@ -17,18 +17,13 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.iscsi4j.api.IscsiName;
-import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Target;
-import org.iscsi4j.api.access.AccessPolicy;
-import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
-import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
-import org.iscsi4j.target.login.LoginPolicy;
 import org.iscsi4j.target.login.Logins;
 import org.iscsi4j.target.login.SessionOpener;
 import org.iscsi4j.target.loop.EventLoop;
@@ -45,7 +40,7 @@ class LoginStatusTest {
   private LoginRequests login;
 
   /** A server that may be closing, or broken. */
-  private static final class Policy implements LoginPolicy {
+  private static final class Policy extends OpenPolicy {
     private volatile boolean closing;
     private volatile boolean broken;
 
@@ -61,31 +56,6 @@ class LoginStatusTest {
       }
       return CompletableFuture.completedFuture(
           new Admission(Target.builder(name.toString()).build(), Optional.empty()));
-    }
-
-    @Override
-    public Optional<Chap> discoveryChap() {
-      return Optional.empty();
-    }
-
-    @Override
-    public AccessPolicy discoveryAccess() {
-      return AccessPolicy.OPEN;
-    }
-
-    @Override
-    public LoginRedirect redirect() {
-      return (initiator, target) -> Optional.empty();
-    }
-
-    @Override
-    public OperationalOffer offer() {
-      return OperationalOffer.builder().build();
-    }
-
-    @Override
-    public Optional<OpenSession> session(int tsih) {
-      return Optional.empty();
     }
   }
 
