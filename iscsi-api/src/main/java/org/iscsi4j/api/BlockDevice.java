@@ -143,6 +143,15 @@ public interface BlockDevice extends Closeable {
   }
 
   /**
+   * Whether there is a medium in it, for a drive whose medium comes and goes (see {@link Drive}).
+   * Asked when a unit begins to be served and when its medium is loaded, never on the way of a
+   * command. Without one, the geometry says at least the block size.
+   */
+  default boolean mediumPresent() {
+    return true;
+  }
+
+  /**
    * Hands the device the listener to tell of changes. Called once, before the first command, by
    * whoever serves the device; a device that never changes ignores it, and a device served several
    * times keeps every listener.

@@ -16,6 +16,11 @@ public interface LogicalUnit {
   /** The storage. Whoever opened it closes it, after the server or the target is closed. */
   BlockDevice device();
 
+  /** What kind of device the unit is. */
+  default PeripheralDeviceType type() {
+    return PeripheralDeviceType.DIRECT_ACCESS;
+  }
+
   /** Who the unit says it is; when empty it is derived from the first target's name and the LUN. */
   default Optional<Identity> identity() {
     return Optional.empty();
@@ -28,7 +33,7 @@ public interface LogicalUnit {
 
   /** Whether the medium may be taken out and put back (START STOP UNIT with LOEJ). */
   default boolean removable() {
-    return false;
+    return type().alwaysRemovable();
   }
 
   /** What all initiators together are held to when the unit begins to be served. */
@@ -49,6 +54,7 @@ public interface LogicalUnit {
   /** Collects the settings of a {@link LogicalUnit}. Not thread-safe. */
   final class Builder {
     private final BlockDevice device;
+    private PeripheralDeviceType type = PeripheralDeviceType.DIRECT_ACCESS;
     private Optional<Identity> identity = Optional.empty();
     private boolean readOnly;
     private boolean removable;
@@ -56,6 +62,12 @@ public interface LogicalUnit {
 
     private Builder(BlockDevice device) {
       this.device = Objects.requireNonNull(device, "device");
+    }
+
+    /** What kind of device the unit is; a disk unless set. */
+    public Builder type(PeripheralDeviceType value) {
+      type = Objects.requireNonNull(value, "value");
+      return this;
     }
 
     /** Who the unit says it is. */
@@ -84,7 +96,8 @@ public interface LogicalUnit {
 
     /** The unit. */
     public LogicalUnit build() {
-      return new SimpleLogicalUnit(device, identity, readOnly, removable, rateLimit);
+      boolean ejects = removable || type.alwaysRemovable();
+      return new SimpleLogicalUnit(device, type, identity, readOnly, ejects, rateLimit);
     }
   }
 }

@@ -6,6 +6,7 @@ import java.util.Optional;
 final class SimpleLogicalUnit implements LogicalUnit {
 
   private final BlockDevice device;
+  private final PeripheralDeviceType type;
   private final Optional<Identity> identity;
   private final boolean readOnly;
   private final boolean removable;
@@ -13,11 +14,13 @@ final class SimpleLogicalUnit implements LogicalUnit {
 
   SimpleLogicalUnit(
       BlockDevice device,
+      PeripheralDeviceType type,
       Optional<Identity> identity,
       boolean readOnly,
       boolean removable,
       RateLimit rateLimit) {
     this.device = device;
+    this.type = type;
     this.identity = identity;
     this.readOnly = readOnly;
     this.removable = removable;
@@ -27,6 +30,11 @@ final class SimpleLogicalUnit implements LogicalUnit {
   @Override
   public BlockDevice device() {
     return device;
+  }
+
+  @Override
+  public PeripheralDeviceType type() {
+    return type;
   }
 
   @Override
@@ -53,6 +61,7 @@ final class SimpleLogicalUnit implements LogicalUnit {
   public String toString() {
     return "LogicalUnit["
         + device
+        + (type == PeripheralDeviceType.DIRECT_ACCESS ? "" : ", " + type)
         + (readOnly ? ", read-only" : "")
         + (removable ? ", removable]" : "]");
   }

@@ -77,7 +77,7 @@ final class UnitServers {
   DeviceServer take(LogicalUnit unit, Identity identity, LogicalUnitResolver source) {
     synchronized (making) {
       return takeServed(unit, source)
-          .orElseGet(() -> takeNew(unit, DeviceServer.disk(unit, identity, devices), source));
+          .orElseGet(() -> takeNew(unit, DeviceServer.of(unit, identity, devices), source));
     }
   }
 

@@ -51,6 +51,6 @@ final class AbsentUnit {
         task,
         Inquiry.vitalProductData(task)
             ? VpdPages.encodeWithoutUnit(Inquiry.pageCode(task))
-            : Inquiry.standardData(Inquiry.NO_UNIT, false, 0, NOBODY));
+            : Inquiry.standardData(Inquiry.NO_UNIT, false, 0, NOBODY, Inquiry.PRIMARY_STANDARDS));
   }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.iscsi4j.api.BlockDevice;
 import org.iscsi4j.api.Capabilities;
 import org.iscsi4j.api.DeviceEvents;
 import org.iscsi4j.api.Geometry;
@@ -34,6 +35,7 @@ public final class DeviceServer implements DeviceEvents {
 
   private final LogicalUnit unit;
   private final Identity identity;
+  private final CommandSet commandSet;
   private final CommandTable table;
   private final Capabilities capabilities;
   private final Devices devices;
@@ -65,20 +67,25 @@ public final class DeviceServer implements DeviceEvents {
 
   private volatile Geometry geometry;
 
-  private DeviceServer(LogicalUnit unit, Identity identity, CommandTable table, Devices devices) {
+  private DeviceServer(LogicalUnit unit, Identity identity, Devices devices) {
     this.unit = unit;
     this.identity = identity;
-    this.table = table;
+    commandSet = CommandSet.of(unit);
+    table = commandSet.table();
     capabilities = unit.device().capabilities();
     geometry = unit.device().geometry();
     switches =
-        new UnitSwitches(this, unit.readOnly() || capabilities.readOnly(), devices.unitListener());
+        new UnitSwitches(
+            this,
+            unit.readOnly() || capabilities.readOnly(),
+            unit.device().mediumPresent(),
+            devices.unitListener());
     this.devices = devices;
     io = devices.take(unit.device());
     reports = new CommandReports(io, devices.nanoTime(), devices.commandListener());
     state = new UnitState(devices.store(), identity);
     reservations = new Reservations(state, nexuses);
-    modes = new ModeState(ModePages.of(unit), state);
+    modes = new ModeState(commandSet.modePages(), state);
     spaceWatch = unit.device().space().isPresent() ? new SpaceWatch(this) : null;
     logPages = new LogPages(spaceWatch != null);
     operations = new MediumOperations(this);
@@ -87,15 +94,15 @@ public final class DeviceServer implements DeviceEvents {
   }
 
   /**
-   * A direct access block device (SBC) over a unit's device. Subscribes to the device's events
+   * The device server of a unit, with the commands of its type. Subscribes to the device's events
    * until {@link #close}.
    *
    * @param identity who the unit is when it does not say so itself
    * @param devices those of the server, so that a device in two units is one device
    */
-  public static DeviceServer disk(LogicalUnit unit, Identity identity, Devices devices) {
+  public static DeviceServer of(LogicalUnit unit, Identity identity, Devices devices) {
     Identity own = unit.identity().orElse(identity);
-    DeviceServer server = new DeviceServer(unit, own, DiskCommands.table(unit), devices);
+    DeviceServer server = new DeviceServer(unit, own, devices);
     try {
       server.groups.join(server);
       unit.device().subscribe(server);
@@ -110,12 +117,12 @@ public final class DeviceServer implements DeviceEvents {
   }
 
   /**
-   * As {@link #disk(LogicalUnit, Identity, Devices)}, for a device that stands in no other unit.
+   * As {@link #of(LogicalUnit, Identity, Devices)}, for a device that stands in no other unit.
    *
    * @param executor where device calls run that may take long
    */
-  public static DeviceServer disk(LogicalUnit unit, Identity identity, Executor executor) {
-    return disk(unit, identity, new Devices(executor));
+  public static DeviceServer of(LogicalUnit unit, Identity identity, Executor executor) {
+    return of(unit, identity, new Devices(executor));
   }
 
   /**
@@ -416,6 +423,7 @@ public final class DeviceServer implements DeviceEvents {
   void reset(UnitAttention told) {
     reservations.reset();
     modes.reset(this);
+    commandSet.reset(this);
     nexuses.forEach(ItlNexus::reset);
     raiseForOthers(null, told);
   }
@@ -514,6 +522,11 @@ public final class DeviceServer implements DeviceEvents {
   /** Who the unit says it is. */
   public Identity identity() {
     return identity;
+  }
+
+  /** What the unit has of its peripheral device type. */
+  CommandSet commandSet() {
+    return commandSet;
   }
 
   CommandTable table() {
@@ -658,12 +671,20 @@ public final class DeviceServer implements DeviceEvents {
     if (switches.condition().loaded()) {
       logValues.unloaded();
       switches.loaded(by, false);
+      commandSet.unloaded(this);
     }
   }
 
-  /** Puts the medium back, and tells those who may think that it is still the one they knew. */
+  /**
+   * Puts the medium back, if there is one, and tells those who may think that it is still the one
+   * they knew.
+   */
   void load(Nexus by) {
-    switches.loaded(by, true);
+    if (!switches.condition().loaded() && unit.device().mediumPresent()) {
+      geometryChanged();
+      commandSet.loaded(this);
+      switches.loaded(by, true);
+    }
   }
 
   // ---- what the host switches; from any thread
@@ -716,16 +737,13 @@ public final class DeviceServer implements DeviceEvents {
   /**
    * Puts the medium of a removable unit back, which may be another one by now: the geometry of the
    * device is read, and every initiator is told NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED.
-   * Does nothing when it is in.
+   * Does nothing when it is in, or when the device {@linkplain BlockDevice#mediumPresent has none}.
    *
    * @throws IllegalStateException when the unit is not removable
    */
   public void load() {
     checkRemovable();
-    if (!condition().loaded()) {
-      geometryChanged();
-      load(null);
-    }
+    load(null);
   }
 
   private void checkRemovable() {

@@ -3,6 +3,7 @@ package org.iscsi4j.scsi;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.iscsi4j.api.Geometry;
+import org.iscsi4j.api.PeripheralDeviceType;
 
 /**
  * EXTENDED COPY (SPC-4 clauses 6.4 and 6.5), with one byte or four of list identifier, of block to
@@ -165,7 +166,8 @@ record ExtendedCopy(CopyList.Format format) implements CommandHandler {
       if (found == null) {
         return CopySense.DEVICE_NOT_REACHABLE.withSegmentPointer(fieldAt);
       }
-      if (id != THIS_UNIT && cscds.get(id).deviceType() != Inquiry.DISK) {
+      if (id != THIS_UNIT
+          && cscds.get(id).deviceType() != PeripheralDeviceType.DIRECT_ACCESS.code()) {
         return CopySense.INCORRECT_DEVICE_TYPE.withSegmentPointer(fieldAt);
       }
       if (id != THIS_UNIT && cscds.get(id).blockLength() != found.geometry().blockSize()) {

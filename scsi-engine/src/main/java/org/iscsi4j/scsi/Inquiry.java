@@ -17,9 +17,6 @@ final class Inquiry {
           Command.Trait.PASSES_RESERVATIONS,
           Command.Trait.PASSES_UNAVAILABLE);
 
-  /** Direct access block device. */
-  static final int DISK = 0x00;
-
   /** Peripheral qualifier 1: of this type, and not connected for now. */
   private static final int NOT_CONNECTED = 0x20;
 
@@ -46,31 +43,39 @@ final class Inquiry {
   private static final int MULTIP = 0x0010;
   private static final int VERSION_DESCRIPTORS_AT = 58;
 
-  /** SAM-5, iSCSI, SPC-4 and SBC-3, none of them in a certain version. */
-  private static final short[] VERSION_DESCRIPTORS = {0x00a0, 0x0960, 0x0460, 0x04c0};
+  /** SAM-5, iSCSI and SPC-4, none of them in a certain version. */
+  static final short[] PRIMARY_STANDARDS = {0x00a0, 0x0960, 0x0460};
 
   private Inquiry() {}
 
   private static void execute(DeviceServer unit, ScsiTask task) {
     byte[] data;
     if (vitalProductData(task)) {
-      data = VpdPages.encode(unit, task.nexus().targetPort(), pageCode(task));
+      data = unit.commandSet().vpdPages().encode(unit, task.nexus().targetPort(), pageCode(task));
     } else {
       int peripheral = peripheral(unit, task.nexus().targetPort());
-      data = standardData(peripheral, unit.unit().removable(), features(unit), unit.identity());
+      data =
+          standardData(
+              peripheral,
+              unit.unit().removable(),
+              features(unit),
+              unit.identity(),
+              unit.commandSet().versionDescriptors());
     }
     send(task, data);
   }
 
   /** What is behind a port: PERIPHERAL QUALIFIER and PERIPHERAL DEVICE TYPE. */
   static int peripheral(DeviceServer unit, TargetPort port) {
-    return unit.groups().disconnected(port) ? NOT_CONNECTED | DISK : DISK;
+    int type = unit.unit().type().code();
+    return unit.groups().disconnected(port) ? NOT_CONNECTED | type : type;
   }
 
   /** The bits of bytes 5 and 6. */
   private static int features(DeviceServer unit) {
     boolean severalPorts = unit.groups().groups().size() > 1;
-    return TPGS | THIRD_PARTY_COPY | (severalPorts ? MULTIP : 0);
+    boolean copies = unit.table().hasServiceActions(ThirdPartyCopy.COPY_OUT);
+    return TPGS | (copies ? THIRD_PARTY_COPY : 0) | (severalPorts ? MULTIP : 0);
   }
 
   /**
@@ -102,11 +107,13 @@ final class Inquiry {
   }
 
   /**
-   * Standard INQUIRY data, with the version descriptors.
+   * Standard INQUIRY data.
    *
    * @param features bytes 5 and 6: SCCS, TPGS, 3PC and PROTECT, then ENCSERV and MULTIP
+   * @param standards the version descriptors
    */
-  static byte[] standardData(int peripheral, boolean removable, int features, Identity identity) {
+  static byte[] standardData(
+      int peripheral, boolean removable, int features, Identity identity, short... standards) {
     ByteBuffer out = ByteBuffer.allocate(STANDARD_LENGTH);
     out.put((byte) peripheral); // PERIPHERAL QUALIFIER, PERIPHERAL DEVICE TYPE
     out.put((byte) (removable ? REMOVABLE : 0)); // RMB
@@ -119,7 +126,7 @@ final class Inquiry {
     ParameterData.putAscii(out, identity.product(), 16);
     ParameterData.putAscii(out, identity.revision(), 4);
     out.position(VERSION_DESCRIPTORS_AT);
-    for (short standard : VERSION_DESCRIPTORS) {
+    for (short standard : standards) {
       out.putShort(standard);
     }
     return out.array();

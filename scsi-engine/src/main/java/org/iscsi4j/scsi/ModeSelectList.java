@@ -15,9 +15,6 @@ final class ModeSelectList {
   private static final int SHORT_DESCRIPTOR = 8;
   private static final int LONG_DESCRIPTOR = 16;
 
-  /** NUMBER OF LOGICAL BLOCKS of the short descriptor when there are this many or more. */
-  private static final long MOST_BLOCKS = 0xffff_ffffL;
-
   private final ByteBuffer in;
 
   /** Where the header of MODE SELECT(6) or (10) keeps things. */
@@ -79,28 +76,7 @@ final class ModeSelectList {
     if (in.remaining() < descriptorLength) {
       return Sense.PARAMETER_LIST_LENGTH_ERROR;
     }
-    return descriptor(unit, longLba);
-  }
-
-  /**
-   * Neither capacity nor block length can be changed; 0 blocks leave the capacity as it is, and the
-   * highest number asks for the most there is (SBC-3 clause 6.5.2).
-   */
-  private Sense descriptor(DeviceServer unit, boolean longLba) {
-    int at = in.position();
-    long present = ModeSense.blocks(unit, unit.geometry());
-    long most = longLba ? -1 : MOST_BLOCKS;
-    long blocks = longLba ? in.getLong() : Integer.toUnsignedLong(in.getInt());
-    if (blocks != 0 && blocks != most && blocks != (longLba ? present : Math.min(present, most))) {
-      return Sense.invalidFieldInParameterList(at);
-    }
-    if (longLba && in.getInt() != 0) {
-      return Sense.invalidFieldInParameterList(at + 8);
-    }
-    int lengthAt = in.position();
-    return in.getInt() == unit.geometry().blockSize()
-        ? Sense.NONE
-        : Sense.invalidFieldInParameterList(lengthAt);
+    return unit.commandSet().checkBlockDescriptor(unit, in, longLba);
   }
 
   private Sense page() {

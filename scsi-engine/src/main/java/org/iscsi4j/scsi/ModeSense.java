@@ -6,7 +6,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Function;
-import org.iscsi4j.api.Geometry;
 
 /** MODE SENSE(6) and (10) (SPC-4 clauses 6.13 and 6.14). */
 final class ModeSense {
@@ -36,7 +35,6 @@ final class ModeSense {
   private static final int DEFAULT = 2;
 
   private static final int WP = 0x80;
-  private static final int DPOFUA = 0x10;
   private static final int LONGLBA = 0x01;
   private static final byte[] NO_DESCRIPTOR = {};
 
@@ -49,7 +47,7 @@ final class ModeSense {
       task.fail(refusal);
       return;
     }
-    byte[] descriptor = disabled(cdb) ? NO_DESCRIPTOR : shortDescriptor(unit);
+    byte[] descriptor = descriptor(unit, cdb, false);
     byte[] pages = pages(unit, cdb);
     ByteBuffer out = ByteBuffer.allocate(4 + descriptor.length + pages.length);
     out.put((byte) (out.capacity() - 1)); // MODE DATA LENGTH
@@ -68,7 +66,7 @@ final class ModeSense {
       return;
     }
     boolean longLba = cdb.bit(1, 4) && !disabled(cdb); // LLBAA
-    byte[] descriptor = disabled(cdb) ? NO_DESCRIPTOR : descriptor(unit, longLba);
+    byte[] descriptor = descriptor(unit, cdb, longLba);
     byte[] pages = pages(unit, cdb);
     ByteBuffer out = ByteBuffer.allocate(8 + descriptor.length + pages.length);
     out.putShort((short) (out.capacity() - 2)); // MODE DATA LENGTH
@@ -92,6 +90,10 @@ final class ModeSense {
 
   private static boolean disabled(Cdb cdb) {
     return cdb.bit(1, 3); // DBD
+  }
+
+  private static byte[] descriptor(DeviceServer unit, Cdb cdb, boolean longLba) {
+    return disabled(cdb) ? NO_DESCRIPTOR : unit.commandSet().blockDescriptor(unit, longLba);
   }
 
   private static int pageCode(Cdb cdb) {
@@ -123,33 +125,7 @@ final class ModeSense {
   }
 
   private static int deviceSpecific(DeviceServer unit, ScsiTask task) {
-    return DPOFUA | (unit.writeProtected(task.unit()) ? WP : 0);
-  }
-
-  private static byte[] descriptor(DeviceServer unit, boolean longLba) {
-    return longLba ? longDescriptor(unit) : shortDescriptor(unit);
-  }
-
-  /** NUMBER OF LOGICAL BLOCKS is FFFFFFFFh when there are more. */
-  private static byte[] shortDescriptor(DeviceServer unit) {
-    Geometry geometry = unit.geometry();
-    ByteBuffer out = ByteBuffer.allocate(8);
-    out.putInt((int) Math.min(blocks(unit, geometry), 0xffff_ffffL));
-    out.putInt(geometry.blockSize()); // a reserved byte, then LOGICAL BLOCK LENGTH
-    return out.array();
-  }
-
-  private static byte[] longDescriptor(DeviceServer unit) {
-    Geometry geometry = unit.geometry();
-    ByteBuffer out = ByteBuffer.allocate(16);
-    out.putLong(blocks(unit, geometry)); // NUMBER OF LOGICAL BLOCKS
-    out.putInt(0);
-    out.putInt(geometry.blockSize()); // LOGICAL BLOCK LENGTH
-    return out.array();
-  }
-
-  /** NUMBER OF LOGICAL BLOCKS: none while the medium can't be used. */
-  static long blocks(DeviceServer unit, Geometry geometry) {
-    return unit.condition().ready() ? geometry.blockCount() : 0;
+    return unit.commandSet().deviceSpecificParameter()
+        | (unit.writeProtected(task.unit()) ? WP : 0);
   }
 }

@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import org.iscsi4j.api.Geometry;
+import org.iscsi4j.api.PeripheralDeviceType;
 
 /**
  * A token for ranges of a unit (SPC-4 clause 5.17.6). Its type is access upon reference: who uses
@@ -59,7 +60,7 @@ final class RodToken {
     out.putShort((short) REST_LENGTH); // ROD TOKEN LENGTH
     out.putLong(id); // COPY MANAGER ROD TOKEN IDENTIFIER
     out.put((byte) CopyList.CSCD_IDENTIFICATION); // CREATOR LOGICAL UNIT DESCRIPTOR
-    out.put((byte) Inquiry.DISK).putShort((short) 0);
+    out.put((byte) PeripheralDeviceType.DIRECT_ACCESS.code()).putShort((short) 0);
     out.put(DeviceIdentification.unitDesignator(source.identity()));
     out.putInt(44, geometry.blockSize()); // DISK BLOCK LENGTH
     out.putLong(56, length); // NUMBER OF BYTES REPRESENTED, the low half of 16 bytes

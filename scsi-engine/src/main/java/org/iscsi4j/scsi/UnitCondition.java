@@ -30,8 +30,8 @@ final class UnitCondition {
   }
 
   /** That of a unit that has just been made. */
-  static UnitCondition atStart(boolean readOnly) {
-    return new UnitCondition(readOnly, true, true);
+  static UnitCondition atStart(boolean readOnly, boolean loaded) {
+    return new UnitCondition(readOnly, true, loaded);
   }
 
   UnitCondition readOnly(boolean on) {

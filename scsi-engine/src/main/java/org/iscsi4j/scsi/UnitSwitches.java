@@ -19,11 +19,11 @@ final class UnitSwitches {
   /** Written under this. */
   private volatile UnitCondition condition;
 
-  UnitSwitches(DeviceServer unit, boolean alwaysReadOnly, UnitListener listener) {
+  UnitSwitches(DeviceServer unit, boolean alwaysReadOnly, boolean loaded, UnitListener listener) {
     this.unit = unit;
     this.alwaysReadOnly = alwaysReadOnly;
     this.listener = listener;
-    condition = UnitCondition.atStart(alwaysReadOnly);
+    condition = UnitCondition.atStart(alwaysReadOnly, loaded);
   }
 
   UnitCondition condition() {

@@ -46,6 +46,8 @@ final class WellKnownUnit {
         task,
         Inquiry.vitalProductData(task)
             ? VpdPages.encodeWellKnown(task.nexus().targetPort(), Inquiry.pageCode(task))
-            : Inquiry.withoutAca(Inquiry.standardData(PERIPHERAL, false, 0, AbsentUnit.NOBODY)));
+            : Inquiry.withoutAca(
+                Inquiry.standardData(
+                    PERIPHERAL, false, 0, AbsentUnit.NOBODY, Inquiry.PRIMARY_STANDARDS)));
   }
 }

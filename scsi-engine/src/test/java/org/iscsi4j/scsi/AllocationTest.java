@@ -27,7 +27,7 @@ class AllocationTest {
       new TaskRouter(
           Map.of(
               0,
-              DeviceServer.disk(
+              DeviceServer.of(
                   LogicalUnit.of(MemoryDevice.ofSize(16 * 512)),
                   Identity.derivedFrom("test"),
                   Runnable::run)));

@@ -108,7 +108,7 @@ class CommandTableTest {
 
   private static CommandTable disk(TestDisk disk, boolean removable) {
     LogicalUnit.Builder unit = LogicalUnit.builder(disk);
-    return DiskCommands.table((removable ? unit.removable() : unit).build());
+    return new Disk((removable ? unit.removable() : unit).build()).table();
   }
 
   private static byte[] usage(CommandTable table, int opcode) {

@@ -57,7 +57,7 @@ final class CopyEngine {
 
   private DeviceServer disk(LogicalUnit unit, long id) {
     Identity identity = new Identity("ACME", "ROCKET DISK", "1.0", "SN-" + id, id);
-    return DeviceServer.disk(unit, identity, devices);
+    return DeviceServer.of(unit, identity, devices);
   }
 
   TestNexus nexus(String initiator) {

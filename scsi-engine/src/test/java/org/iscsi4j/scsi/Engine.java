@@ -22,7 +22,7 @@ final class Engine {
   final TestNexus nexus;
 
   private Engine(LogicalUnit logicalUnit, Devices devices) {
-    unit = DeviceServer.disk(logicalUnit, IDENTITY, devices);
+    unit = DeviceServer.of(logicalUnit, IDENTITY, devices);
     router = new TaskRouter(Map.of(0, unit));
     nexus = nexus("iqn.2026-11.org.example:host,i,0x000000000001");
   }

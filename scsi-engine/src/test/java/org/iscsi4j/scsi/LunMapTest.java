@@ -21,8 +21,7 @@ class LunMapTest {
 
   private final TestDisk disk = TestDisk.thin(16);
   private final Devices devices = new Devices(Runnable::run);
-  private final DeviceServer unit =
-      DeviceServer.disk(LogicalUnit.of(disk), Engine.IDENTITY, devices);
+  private final DeviceServer unit = DeviceServer.of(LogicalUnit.of(disk), Engine.IDENTITY, devices);
   private final TestNexus writer = nexus("writer", Map.of(0, MappedUnit.of(unit)));
   private final TestNexus reader = nexus("reader", Map.of(5, MappedUnit.of(unit, true)));
 
@@ -61,7 +60,7 @@ class LunMapTest {
   @Test
   void everyCommandThatWritesIsRefusedToWhoMayOnlyRead() {
     List<Command> writing =
-        DiskCommands.table(LogicalUnit.of(disk)).rows().stream().filter(Command::writes).toList();
+        new Disk(LogicalUnit.of(disk)).table().rows().stream().filter(Command::writes).toList();
     assertThat(writing).isNotEmpty();
 
     for (Command each : writing) {

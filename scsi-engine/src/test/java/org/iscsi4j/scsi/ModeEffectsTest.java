@@ -413,7 +413,7 @@ class ModeEffectsTest {
                 (values, at) ->
                     values[1] < 9 ? Sense.NONE : Sense.invalidFieldInParameterList(at + 1))
             .then(unit -> acted.add("acted"));
-    List<ModePage> pages = new ArrayList<>(ModePages.of(LogicalUnit.of(disk)));
+    List<ModePage> pages = new ArrayList<>(new Disk(LogicalUnit.of(disk)).modePages());
     pages.add(page);
     ModeState modes = new ModeState(pages, engine.unit.state());
     ModeParameters now = modes.current();

@@ -29,7 +29,7 @@ class PortGroupsTest {
   private final Devices devices = new Devices(Runnable::run, StateStore.inMemory(), groups);
   private final Engine engine = Engine.over(LogicalUnit.of(TestDisk.ofBlocks(16)), devices);
   private final DeviceServer other =
-      DeviceServer.disk(
+      DeviceServer.of(
           LogicalUnit.of(TestDisk.ofBlocks(16)), Engine.IDENTITY.withSerial("2"), devices);
   private final TaskRouter router = new TaskRouter(Map.of(0, engine.unit, 1, other));
   private final TestNexus here = new TestNexus("host", groups.port("iqn.x:y", HERE), router);

@@ -39,7 +39,7 @@ class RouterChangeTest {
 
   private DeviceServer disk(TestDisk device, long id) {
     Identity identity = new Identity("ACME", "ROCKET DISK", "1.0", "SN-" + id, id);
-    return DeviceServer.disk(LogicalUnit.of(device), identity, devices);
+    return DeviceServer.of(LogicalUnit.of(device), identity, devices);
   }
 
   // ---- what initiators are told

@@ -52,7 +52,7 @@ class StressTest {
   private final ExecutorService executor = Executors.newCachedThreadPool();
   private final TargetPortGroups groups = new TargetPortGroups(List.of(1, 2), (state, tag) -> {});
   private final DeviceServer unit =
-      DeviceServer.disk(
+      DeviceServer.of(
           LogicalUnit.of(new SlowDisk()),
           Engine.IDENTITY,
           new Devices(executor, StateStore.inMemory(), groups));

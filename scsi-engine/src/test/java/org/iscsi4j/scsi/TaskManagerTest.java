@@ -62,7 +62,7 @@ class TaskManagerTest {
   @Test
   void aTargetResetReachesEveryUnit() {
     DeviceServer second =
-        DeviceServer.disk(LogicalUnit.of(TestDisk.ofBlocks(16)), Engine.IDENTITY, Runnable::run);
+        DeviceServer.of(LogicalUnit.of(TestDisk.ofBlocks(16)), Engine.IDENTITY, Runnable::run);
     TaskRouter router = new TaskRouter(Map.of(0, engine.unit, 300, second));
     TestNexus caller = new TestNexus("caller", router);
     TestNexus other = new TestNexus("other", router);

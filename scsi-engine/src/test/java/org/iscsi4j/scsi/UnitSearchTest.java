@@ -30,10 +30,9 @@ class UnitSearchTest {
 
   private final TestDisk disk = TestDisk.ofBlocks(16);
   private final Devices devices = new Devices(Runnable::run);
-  private final DeviceServer unit =
-      DeviceServer.disk(LogicalUnit.of(disk), Engine.IDENTITY, devices);
+  private final DeviceServer unit = DeviceServer.of(LogicalUnit.of(disk), Engine.IDENTITY, devices);
   private final DeviceServer other =
-      DeviceServer.disk(LogicalUnit.of(TestDisk.ofBlocks(16)), Engine.IDENTITY, devices);
+      DeviceServer.of(LogicalUnit.of(TestDisk.ofBlocks(16)), Engine.IDENTITY, devices);
 
   private final Finder finder = new Finder();
   private final TestNexus nexus =

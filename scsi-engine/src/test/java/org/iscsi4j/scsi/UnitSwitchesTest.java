@@ -162,9 +162,7 @@ class UnitSwitchesTest {
   void everyCommandThatNeedsTheMediumIsStopped() {
     engine.unit.online(false);
     List<Command> stopped =
-        DiskCommands.table(engine.unit.unit()).rows().stream()
-            .filter(Command::needsMedium)
-            .toList();
+        new Disk(engine.unit.unit()).table().rows().stream().filter(Command::needsMedium).toList();
     assertThat(stopped).isNotEmpty();
 
     for (Command each : stopped) {

@@ -50,7 +50,7 @@ public class EngineBenchmark {
   private static TaskRouter router() {
     LogicalUnit unit = LogicalUnit.of(MemoryDevice.ofSize(DISK));
     return new TaskRouter(
-        Map.of(0, DeviceServer.disk(unit, Identity.derivedFrom("benchmark"), Runnable::run)));
+        Map.of(0, DeviceServer.of(unit, Identity.derivedFrom("benchmark"), Runnable::run)));
   }
 
   /** Looks a command up, checks it, and does nothing. */

@@ -1,11 +1,12 @@
 package org.iscsi4j.scsi;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.iscsi4j.api.LogicalUnit;
 
-/** The commands of a direct access block device. */
-final class DiskCommands {
+/** A direct access block device (SBC). */
+final class Disk implements CommandSet {
 
   /**
    * The longest CDB of a removable unit, in bytes: drives of that kind never knew longer ones, and
@@ -13,13 +14,19 @@ final class DiskCommands {
    */
   private static final int FIXED_LENGTH = 16;
 
-  private DiskCommands() {}
+  /** SAM-5, iSCSI, SPC-4 and SBC-3, none of them in a certain version. */
+  private static final short[] VERSION_DESCRIPTORS = {0x00a0, 0x0960, 0x0460, 0x04c0};
 
-  /**
-   * The table of a unit. Units differ: a command or a bit that this one can't honour is not in its
-   * table, and so is neither accepted nor reported.
-   */
-  static CommandTable table(LogicalUnit unit) {
+  private static final int DPOFUA = 0x10;
+
+  private final LogicalUnit unit;
+
+  Disk(LogicalUnit unit) {
+    this.unit = unit;
+  }
+
+  @Override
+  public CommandTable table() {
     boolean thin = unit.device().capabilities().deallocate();
     List<Command> rows = new ArrayList<>();
     rows.addAll(PrimaryCommands.ROWS);
@@ -64,5 +71,42 @@ final class DiskCommands {
       rows.add(Unmap.ROW);
     }
     return new CommandTable(rows);
+  }
+
+  @Override
+  public List<ModePage> modePages() {
+    List<ModePage> pages = new ArrayList<>();
+    pages.add(RecoveryPage.of(unit));
+    pages.add(CachingPage.of(unit));
+    pages.addAll(ModePages.CONTROL);
+    pages.add(ModePages.POWER_CONDITION);
+    pages.add(ModePages.INFORMATIONAL_EXCEPTIONS);
+    ProvisioningPage.of(unit).ifPresent(pages::add);
+    return List.copyOf(pages);
+  }
+
+  @Override
+  public VpdPages vpdPages() {
+    return BlockVpdPages.PAGES;
+  }
+
+  @Override
+  public short[] versionDescriptors() {
+    return VERSION_DESCRIPTORS;
+  }
+
+  @Override
+  public int deviceSpecificParameter() {
+    return DPOFUA;
+  }
+
+  @Override
+  public byte[] blockDescriptor(DeviceServer unit, boolean longLba) {
+    return BlockDescriptor.encode(unit, longLba);
+  }
+
+  @Override
+  public Sense checkBlockDescriptor(DeviceServer unit, ByteBuffer list, boolean longLba) {
+    return BlockDescriptor.check(unit, list, longLba);
   }
 }

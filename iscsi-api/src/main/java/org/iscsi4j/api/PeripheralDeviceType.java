@@ -1,0 +1,39 @@
+package org.iscsi4j.api;
+
+/**
+ * What kind of device a logical unit is (PERIPHERAL DEVICE TYPE, SPC-4 clause 6.4.2), and so which
+ * commands it knows. Whatever the kind, what it stores is on a {@link BlockDevice}.
+ */
+public enum PeripheralDeviceType {
+
+  /** A disk (SBC): the blocks of the device are its blocks. */
+  DIRECT_ACCESS(0x00),
+
+  /**
+   * A tape drive (SSC): the device holds a tape, in a format of its own, and the unit is always
+   * removable. An empty device is an empty tape.
+   */
+  SEQUENTIAL_ACCESS(0x01),
+
+  /**
+   * A CD or DVD drive (MMC): the device holds an image in blocks of 2,048 bytes, is never written
+   * to, and the unit is always removable.
+   */
+  CD_DVD(0x05);
+
+  private final int code;
+
+  PeripheralDeviceType(int code) {
+    this.code = code;
+  }
+
+  /** The number by which initiators know it. */
+  public int code() {
+    return code;
+  }
+
+  /** Whether every unit of the kind has a medium that may be taken out. */
+  public boolean alwaysRemovable() {
+    return this != DIRECT_ACCESS;
+  }
+}

@@ -1,0 +1,64 @@
+package org.iscsi4j.scsi;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.iscsi4j.api.LogicalUnit;
+
+/**
+ * What a unit has of its peripheral device type: commands, mode pages, vital product data, and what
+ * happens when its medium comes and goes. Made anew for each unit, so it may keep the state of the
+ * device behind the commands; that is used by several threads.
+ */
+interface CommandSet {
+
+  /** The command set of a unit. */
+  static CommandSet of(LogicalUnit unit) {
+    return switch (unit.type()) {
+      case DIRECT_ACCESS -> new Disk(unit);
+      case SEQUENTIAL_ACCESS -> new Tape(unit);
+      case CD_DVD -> new Dvd(unit);
+    };
+  }
+
+  /**
+   * The commands of the unit. Units differ: a command or a bit that this one can't honour is not in
+   * its table, and so is neither accepted nor reported.
+   */
+  CommandTable table();
+
+  /** The mode pages of the unit. A bit that this unit can't honour may not be changed. */
+  List<ModePage> modePages();
+
+  /** The vital product data pages of the unit. */
+  VpdPages vpdPages();
+
+  /** The standards that the unit follows, as INQUIRY tells them; at most eight. */
+  short[] versionDescriptors();
+
+  /** DEVICE-SPECIFIC PARAMETER of the mode parameter header, without WP. */
+  int deviceSpecificParameter();
+
+  /**
+   * The block descriptor of the mode parameters; empty when the unit has none.
+   *
+   * @param longLba whether in the long form (LLBAA)
+   */
+  byte[] blockDescriptor(DeviceServer unit, boolean longLba);
+
+  /**
+   * Checks a block descriptor that MODE SELECT brings.
+   *
+   * @param list at its first byte; behind its last one on return
+   * @param longLba whether it has the long form
+   */
+  Sense checkBlockDescriptor(DeviceServer unit, ByteBuffer list, boolean longLba);
+
+  /** The medium is in now, maybe another one than before; called before anybody can use it. */
+  default void loaded(DeviceServer unit) {}
+
+  /** The medium is out now. */
+  default void unloaded(DeviceServer unit) {}
+
+  /** What a unit reset does beyond what it does to every unit. */
+  default void reset(DeviceServer unit) {}
+}
