@@ -23,7 +23,7 @@ import org.iscsi4j.api.RateLimit;
  * @param identity who the unit says it is, when the user cares
  * @param rateLimit what all initiators together are held to
  */
-record LunSpec(
+public record LunSpec(
     DeviceUri device,
     boolean readOnly,
     boolean removable,
@@ -43,7 +43,7 @@ record LunSpec(
    *
    * @throws IllegalArgumentException when it is none, with the reason
    */
-  static LunSpec parse(String text) {
+  public static LunSpec parse(String text) {
     DeviceUri uri = DeviceUri.parse(text);
     DeviceUri device = uri.without(REMOVABLE, SERIAL, OPERATIONS, BYTES);
     return new LunSpec(
