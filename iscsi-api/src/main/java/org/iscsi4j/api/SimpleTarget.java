@@ -21,6 +21,7 @@ final class SimpleTarget implements Target {
   private final List<LunMapRule> rules;
   private final AccessPolicy access;
   private final Optional<Chap> chap;
+  private final SessionSettings sessionSettings;
 
   /**
    * A target.
@@ -36,7 +37,8 @@ final class SimpleTarget implements Target {
       LunMap everybodys,
       List<LunMapRule> rules,
       AccessPolicy access,
-      Optional<Chap> chap) {
+      Optional<Chap> chap,
+      SessionSettings sessionSettings) {
     this.name = name;
     this.alias = alias;
     this.units = units;
@@ -45,6 +47,7 @@ final class SimpleTarget implements Target {
     this.rules = rules;
     this.access = access;
     this.chap = chap;
+    this.sessionSettings = sessionSettings;
     if (host.isNone()) {
       rules.forEach(rule -> rule.of(everybodys)); // better now than at a login
     }
@@ -101,6 +104,11 @@ final class SimpleTarget implements Target {
   @Override
   public Optional<Chap> chap() {
     return chap;
+  }
+
+  @Override
+  public SessionSettings sessionSettings() {
+    return sessionSettings;
   }
 
   HostLunMap host() {

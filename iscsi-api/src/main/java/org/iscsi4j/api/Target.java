@@ -27,10 +27,10 @@ import org.iscsi4j.api.access.Membership;
  * difference. Units that are the same object stay as they are, with their reservations and tasks.
  *
  * <p>Every method may be called from any thread, by several at once, and must not block: the
- * threads that serve connections ask. They ask for {@link #chap} when a login begins, for {@link
- * #access} when it is about to end and whenever discovery might list the target, for {@link
- * #lunMap} when a session begins, and for the latter two again, for the open sessions, when the
- * target is replaced.
+ * threads that serve connections ask. They ask for {@link #chap} and {@link #sessionSettings} when
+ * a login begins, for {@link #access} when it is about to end and whenever discovery might list the
+ * target, for {@link #lunMap} when a session begins, and for the latter two again, for the open
+ * sessions, when the target is replaced.
  */
 public interface Target {
 
@@ -78,6 +78,14 @@ public interface Target {
   }
 
   /**
+   * What its sessions are offered and held to; what is not set is as the server has it. Asked when
+   * a login begins; open sessions keep what they negotiated.
+   */
+  default SessionSettings sessionSettings() {
+    return SessionSettings.empty();
+  }
+
+  /**
    * Starts a target of a name in iqn, eui or naa form.
    *
    * @throws IllegalArgumentException as of {@link IscsiName#of}
@@ -112,6 +120,7 @@ public interface Target {
     private Optional<String> alias = Optional.empty();
     private AccessPolicy access = AccessPolicy.OPEN;
     private Optional<Chap> chap = Optional.empty();
+    private SessionSettings sessionSettings = SessionSettings.empty();
 
     private Builder(IscsiName name) {
       this.name = Objects.requireNonNull(name, "name");
@@ -122,6 +131,7 @@ public interface Target {
       alias = other.alias();
       access = other.access();
       chap = other.chap();
+      sessionSettings = other.sessionSettings();
       units.putAll(other.logicalUnits());
       if (other instanceof SimpleTarget built) {
         host = built.host();
@@ -264,6 +274,12 @@ public interface Target {
       return this;
     }
 
+    /** What its sessions are offered and held to; as the server has it where it is not set. */
+    public Builder sessionSettings(SessionSettings value) {
+      sessionSettings = Objects.requireNonNull(value, "sessionSettings");
+      return this;
+    }
+
     /**
      * The target.
      *
@@ -280,7 +296,8 @@ public interface Target {
           map.build(),
           List.copyOf(lunMaps),
           access,
-          chap);
+          chap,
+          sessionSettings);
     }
   }
 }

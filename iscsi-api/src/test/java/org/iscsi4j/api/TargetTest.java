@@ -40,6 +40,16 @@ class TargetTest {
   }
 
   @Test
+  void sessionSettingsAreLeftToTheServerUnlessSet() {
+    SessionSettings own = SessionSettings.builder().queueDepth(1).build();
+    Target target = Target.builder(NAME).sessionSettings(own).build();
+
+    assertThat(Target.builder(NAME).build().sessionSettings()).isEqualTo(SessionSettings.empty());
+    assertThat(target.sessionSettings()).isEqualTo(own);
+    assertThat(target.toBuilder().lun(unit).build().sessionSettings()).isEqualTo(own);
+  }
+
+  @Test
   void doesNotChangeOnceBuilt() {
     Target.Builder builder = Target.builder(NAME).lun(unit);
     Target target = builder.build();

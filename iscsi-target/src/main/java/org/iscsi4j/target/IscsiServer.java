@@ -15,6 +15,7 @@ import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.RateLimit;
 import org.iscsi4j.api.ServerListener;
 import org.iscsi4j.api.SessionInfo;
+import org.iscsi4j.api.SessionSettings;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Chap;
@@ -222,6 +223,23 @@ public final class IscsiServer implements AutoCloseable {
   /** Sends initiators elsewhere by another rule from the next login on. */
   public void changeRedirect(LoginRedirect rule) {
     core.rules().redirect(Objects.requireNonNull(rule, "rule"));
+  }
+
+  /** What sessions that log in now are offered and held to, where their target does not say. */
+  public SessionSettings sessionSettings() {
+    return core.rules().sessionSettings();
+  }
+
+  /**
+   * Offers sessions something else, and holds them to it, from the next login on. Sessions that are
+   * open keep what they negotiated; what a target {@linkplain Target#sessionSettings says} goes
+   * before this, and is changed by {@link #changeTarget}.
+   *
+   * @param settings all of them: what is not set is as it is {@linkplain SessionSettings#defaults()
+   *     by default}, so start with {@link #sessionSettings()} to change a few
+   */
+  public void changeSessionSettings(SessionSettings settings) {
+    core.rules().sessionSettings(Objects.requireNonNull(settings, "settings"));
   }
 
   // ---- sessions

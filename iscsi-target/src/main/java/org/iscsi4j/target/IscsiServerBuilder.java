@@ -7,52 +7,27 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import org.iscsi4j.api.Digests;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
+import org.iscsi4j.api.SessionSettings;
 import org.iscsi4j.api.StateStore;
 import org.iscsi4j.api.Target;
+import org.iscsi4j.api.TaskReporting;
 import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.Limits;
 import org.iscsi4j.api.access.TargetResolver;
 import org.iscsi4j.api.monitor.CommandListener;
-import org.iscsi4j.protocol.OperationalOffer;
-import org.iscsi4j.target.limit.ServerLimits;
-import org.iscsi4j.target.session.SessionLimits;
 
 /** Collects the settings of a server. Not thread-safe. */
 public final class IscsiServerBuilder {
 
-  /** A PDU that comes in pieces is gathered in one buffer. */
-  private static final int MAX_SEGMENT = 8 << 20;
-
-  private static final Duration MAX_TIME2 = Duration.ofHours(1);
-
-  /** The highest that is defined: RFC 7144. */
-  private static final int MAX_PROTOCOL_LEVEL = 2;
-
   private final List<Portal> portals = new ArrayList<>();
   private final List<Target> targets = new ArrayList<>();
   private final List<ServerListener> listeners = new ArrayList<>();
-
-  private final OperationalOffer.Builder offer =
-      OperationalOffer.builder()
-          .initialR2t(false)
-          .immediateData(true)
-          .maxRecvDataSegmentLength(256 * 1024)
-          .maxBurstLength(1 << 20)
-          .firstBurstLength(256 * 1024)
-          .maxOutstandingR2t(4)
-          .defaultTime2Wait(2)
-          .defaultTime2Retain(20)
-          .maxConnections(8)
-          .dataPduInOrder(false)
-          .dataSequenceInOrder(false)
-          .errorRecoveryLevel(0)
-          .taskReporting(TaskReporting.FAST_ABORT.accepted())
-          .iscsiProtocolLevel(2);
 
   private Optional<CommandListener> commandListener = Optional.empty();
   private String name = "iscsi4j";
@@ -66,8 +41,7 @@ public final class IscsiServerBuilder {
   private Optional<TargetResolver> resolver = Optional.empty();
   private Duration drainTimeout = Duration.ofSeconds(10);
   private Limits limits = Limits.defaults();
-  private Duration keepAliveInterval = Duration.ofSeconds(60);
-  private Duration keepAliveTimeout = Duration.ofSeconds(30);
+  private SessionSettings.Builder sessions = SessionSettings.builder();
   private Duration abortTimeout = Duration.ofSeconds(10);
   private boolean reportUnitAttentions;
 
@@ -172,8 +146,7 @@ public final class IscsiServerBuilder {
 
   /**
    * How much initiators may have of the server; {@link Limits#defaults()} unless set. {@link
-   * #loginTimeout}, {@link #maxConnections} and {@link #queueDepth} change one of these, so they
-   * stand behind this. {@link #maxConnectionsPerSession} bounds the connections of one session.
+   * #loginTimeout} and {@link #maxConnections} change one of these, so they stand behind this.
    */
   public IscsiServerBuilder limits(Limits value) {
     limits = Objects.requireNonNull(value, "limits");
@@ -205,25 +178,6 @@ public final class IscsiServerBuilder {
   }
 
   /**
-   * Sets {@link Limits.Builder#commandsPerSession}: commands that a session may have outstanding, 1
-   * to 4,096; 128 unless set.
-   */
-  public IscsiServerBuilder queueDepth(int commands) {
-    limits = limits.toBuilder().commandsPerSession(commands).build();
-    return this;
-  }
-
-  /**
-   * Asks over a connection that is silent for {@code interval} whether the initiator lives, and
-   * ends the connection when it stays silent for {@code timeout}; 60 s and 30 s unless set.
-   */
-  public IscsiServerBuilder keepAlive(Duration interval, Duration timeout) {
-    keepAliveInterval = positive("keep-alive interval", interval);
-    keepAliveTimeout = positive("keep-alive timeout", timeout);
-    return this;
-  }
-
-  /**
    * How long a device may hold on to a write that the initiator has aborted. Task management, or
    * the login that reinstates the session, waits for the end of such a write, because it could
    * still change the medium; after this time the function is rejected, and the login goes on. The
@@ -247,159 +201,133 @@ public final class IscsiServerBuilder {
     return this;
   }
 
-  /** Which header digests are accepted; optional unless set. */
+  // ---- what sessions are offered and held to
+
+  /**
+   * What sessions are offered and held to, unless their target {@linkplain Target#sessionSettings
+   * says otherwise}; {@link SessionSettings#defaults()} for what is not set. The methods below set
+   * one of these each, so they stand behind this.
+   */
+  public IscsiServerBuilder sessionSettings(SessionSettings value) {
+    sessions = value.toBuilder();
+    return this;
+  }
+
+  /** Sets {@link SessionSettings.Builder#headerDigest}. */
   public IscsiServerBuilder headerDigest(Digests value) {
-    offer.headerDigests(value.accepted());
+    sessions.headerDigest(value);
     return this;
   }
 
-  /** Which data digests are accepted; optional unless set. */
+  /** Sets {@link SessionSettings.Builder#dataDigest}. */
   public IscsiServerBuilder dataDigest(Digests value) {
-    offer.dataDigests(value.accepted());
+    sessions.dataDigest(value);
     return this;
   }
 
-  /** Whether write data must be asked for by R2T (InitialR2T); not unless set. */
+  /** Sets {@link SessionSettings.Builder#initialR2t}. */
   public IscsiServerBuilder initialR2t(boolean required) {
-    offer.initialR2t(required);
+    sessions.initialR2t(required);
     return this;
   }
 
-  /** Whether write data may come with its command (ImmediateData); it may unless set. */
+  /** Sets {@link SessionSettings.Builder#immediateData}. */
   public IscsiServerBuilder immediateData(boolean allowed) {
-    offer.immediateData(allowed);
+    sessions.immediateData(allowed);
     return this;
   }
 
-  /**
-   * The most data that an initiator may send in one PDU, 512 bytes to 8 MiB; 256 KiB unless set.
-   */
+  /** Sets {@link SessionSettings.Builder#maxRecvDataSegmentLength}. */
   public IscsiServerBuilder maxRecvDataSegmentLength(int bytes) {
-    if (bytes > MAX_SEGMENT) {
-      throw new IllegalArgumentException(
-          "maxRecvDataSegmentLength " + bytes + " exceeds " + MAX_SEGMENT + " bytes");
-    }
-    offer.maxRecvDataSegmentLength(bytes);
+    sessions.maxRecvDataSegmentLength(bytes);
     return this;
   }
 
-  /** The most data of one R2T or Data-In sequence, 512 to 2^24-1 bytes; 1 MiB unless set. */
+  /** Sets {@link SessionSettings.Builder#maxBurstLength}. */
   public IscsiServerBuilder maxBurstLength(int bytes) {
-    offer.maxBurstLength(bytes);
+    sessions.maxBurstLength(bytes);
     return this;
   }
 
-  /** The most unsolicited data of a command, 512 to 2^24-1 bytes; 256 KiB unless set. */
+  /** Sets {@link SessionSettings.Builder#firstBurstLength}. */
   public IscsiServerBuilder firstBurstLength(int bytes) {
-    offer.firstBurstLength(bytes);
+    sessions.firstBurstLength(bytes);
     return this;
   }
 
-  /**
-   * R2Ts outstanding for one command, 1 to 65,535; 4 unless set. Only one is with an initiator that
-   * asks for error recovery and for {@linkplain #dataSequenceInOrder sequences in order} (RFC 7143
-   * section 13.19).
-   */
+  /** Sets {@link SessionSettings.Builder#maxOutstandingR2t}. */
   public IscsiServerBuilder maxOutstandingR2t(int count) {
-    offer.maxOutstandingR2t(count);
+    sessions.maxOutstandingR2t(count);
     return this;
   }
 
   /**
-   * Connections of one session, 1 to 65,535; 8 unless set. An initiator that asks for fewer gets
-   * fewer. {@link #maxConnections} bounds those of all sessions together (MaxConnections, RFC 7143
-   * section 13.2).
-   *
-   * @throws IllegalArgumentException for another number
+   * Sets {@link SessionSettings.Builder#maxConnections}. {@link #maxConnections} bounds those of
+   * all sessions together.
    */
   public IscsiServerBuilder maxConnectionsPerSession(int count) {
-    offer.maxConnections(count);
+    sessions.maxConnections(count);
     return this;
   }
 
-  /**
-   * The highest level of error recovery: 0 ends the session when something goes wrong, 1 has lost
-   * and damaged PDUs sent again, 2 lets commands go on over another connection when theirs is lost.
-   * 0 unless set, since from 1 on a copy is kept of all data that is read until the initiator has
-   * it, which costs speed, and some initiators ask for all that they can have; one that asks for
-   * less gets less (ErrorRecoveryLevel, RFC 7143 section 13.20).
-   *
-   * @throws IllegalArgumentException unless it is 0, 1 or 2
-   */
+  /** Sets {@link SessionSettings.Builder#errorRecoveryLevel}. */
   public IscsiServerBuilder errorRecoveryLevel(int level) {
-    offer.errorRecoveryLevel(level);
+    sessions.errorRecoveryLevel(level);
     return this;
   }
 
-  /**
-   * How long an initiator waits at least before it comes back from a lost connection, in whole
-   * seconds from 0 to 3,600; 2 s unless set. The longer wish of both sides holds (DefaultTime2Wait,
-   * RFC 7143 section 13.15).
-   *
-   * @throws IllegalArgumentException for another time
-   */
-  public IscsiServerBuilder defaultTime2Wait(Duration value) {
-    offer.defaultTime2Wait(seconds("defaultTime2Wait", value));
+  /** Sets {@link SessionSettings.Builder#defaultTime2Wait}. */
+  public IscsiServerBuilder defaultTime2Wait(Duration time) {
+    sessions.defaultTime2Wait(time);
     return this;
   }
 
-  /**
-   * How long the commands of a lost connection are kept for an initiator that comes back, counted
-   * from the end of {@link #defaultTime2Wait}, in whole seconds from 0 to 3,600; 20 s unless set.
-   * The shorter wish of both sides holds. Below {@linkplain #errorRecoveryLevel level 2} nothing is
-   * kept, and the initiator is told 0 (DefaultTime2Retain, RFC 7143 section 13.16).
-   *
-   * @throws IllegalArgumentException for another time
-   */
-  public IscsiServerBuilder defaultTime2Retain(Duration value) {
-    offer.defaultTime2Retain(seconds("defaultTime2Retain", value));
+  /** Sets {@link SessionSettings.Builder#defaultTime2Retain}. */
+  public IscsiServerBuilder defaultTime2Retain(Duration time) {
+    sessions.defaultTime2Retain(time);
     return this;
   }
 
-  /**
-   * Whether the data PDUs of a sequence must come in the order of their offsets. They need not
-   * unless set, but do when the initiator asks for it (DataPDUInOrder, RFC 7143 section 13.18).
-   */
+  /** Sets {@link SessionSettings.Builder#dataPduInOrder}. */
   public IscsiServerBuilder dataPduInOrder(boolean required) {
-    offer.dataPduInOrder(required);
+    sessions.dataPduInOrder(required);
     return this;
   }
 
-  /**
-   * Whether the sequences of a command's data must come in the order of their offsets. They need
-   * not unless set, but do when the initiator asks for it (DataSequenceInOrder, RFC 7143 section
-   * 13.19).
-   */
+  /** Sets {@link SessionSettings.Builder#dataSequenceInOrder}. */
   public IscsiServerBuilder dataSequenceInOrder(boolean required) {
-    offer.dataSequenceInOrder(required);
+    sessions.dataSequenceInOrder(required);
     return this;
   }
 
-  /**
-   * The most that an initiator may ask for of how ended tasks are reported; {@link
-   * TaskReporting#FAST_ABORT} unless set (TaskReporting, RFC 7143 section 13.23).
-   */
+  /** Sets {@link SessionSettings.Builder#taskReporting}. */
   public IscsiServerBuilder taskReporting(TaskReporting most) {
-    offer.taskReporting(most.accepted());
+    sessions.taskReporting(most);
+    return this;
+  }
+
+  /** Sets {@link SessionSettings.Builder#iscsiProtocolLevel}. */
+  public IscsiServerBuilder iscsiProtocolLevel(int level) {
+    sessions.iscsiProtocolLevel(level);
+    return this;
+  }
+
+  /** Sets {@link SessionSettings.Builder#queueDepth}. */
+  public IscsiServerBuilder queueDepth(int commands) {
+    sessions.queueDepth(commands);
     return this;
   }
 
   /**
-   * The latest version of the protocol's features: 1 for those of RFC 7143, 2 for those of RFC 7144
-   * too, among them the task management functions QUERY TASK, QUERY TASK SET, I_T NEXUS RESET and
-   * QUERY ASYNCHRONOUS EVENT. 2 unless set; an initiator that asks for less gets less
-   * (iSCSIProtocolLevel, RFC 7143 section 13.24).
-   *
-   * @throws IllegalArgumentException unless it is 1 or 2
+   * Sets {@link SessionSettings.Builder#keepAliveInterval} and {@link
+   * SessionSettings.Builder#keepAliveTimeout}.
    */
-  public IscsiServerBuilder iscsiProtocolLevel(int level) {
-    if (level < 1 || level > MAX_PROTOCOL_LEVEL) {
-      throw new IllegalArgumentException(
-          "iscsiProtocolLevel " + level + " is not within 1.." + MAX_PROTOCOL_LEVEL);
-    }
-    offer.iscsiProtocolLevel(level);
+  public IscsiServerBuilder keepAlive(Duration interval, Duration timeout) {
+    sessions.keepAliveInterval(interval).keepAliveTimeout(timeout);
     return this;
   }
+
+  // ---- start
 
   /**
    * Starts a server. When this returns, it listens.
@@ -411,13 +339,6 @@ public final class IscsiServerBuilder {
   }
 
   private ServerSettings settings() {
-    SessionLimits ofSessions =
-        new SessionLimits(
-            new ServerLimits(limits),
-            keepAliveInterval.toNanos(),
-            keepAliveTimeout.toNanos(),
-            abortTimeout.toNanos(),
-            reportUnitAttentions);
     return new ServerSettings(
         name,
         portals.isEmpty() ? List.of(Portal.loopback()) : List.copyOf(portals),
@@ -432,16 +353,10 @@ public final class IscsiServerBuilder {
         stateStore,
         eventLoops,
         drainTimeout,
-        ofSessions,
-        offer.build());
-  }
-
-  private static int seconds(String what, Duration value) {
-    if (value.getNano() != 0 || value.isNegative() || value.compareTo(MAX_TIME2) > 0) {
-      throw new IllegalArgumentException(
-          what + " " + value + " is not whole seconds within 0.." + MAX_TIME2.toSeconds());
-    }
-    return (int) value.toSeconds();
+        limits,
+        sessions.build(),
+        abortTimeout,
+        reportUnitAttentions);
   }
 
   private static int positive(String what, int value) {

@@ -8,14 +8,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.LoginRedirect;
+import org.iscsi4j.api.SessionSettings;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.api.access.ResolutionException;
-import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.target.limit.LoginThrottle;
 import org.iscsi4j.target.login.LoginPolicy;
+import org.iscsi4j.target.login.SessionTerms;
 import org.iscsi4j.target.session.SessionRegistry;
 
 /** What holds for logins at this moment; the host may change it while initiators log in. */
@@ -24,12 +25,12 @@ final class LoginRules implements LoginPolicy {
   private final Catalogue catalogue;
   private final Optional<FoundTargets> found;
   private final SessionRegistry sessions;
-  private final OperationalOffer offer;
   private final LoginThrottle throttle;
   private final BooleanSupplier serving;
 
   private volatile Optional<Chap> chap;
   private volatile Discovering discovering;
+  private volatile SessionSettings sessionSettings;
   private final Redirects redirects;
 
   /**
@@ -60,9 +61,9 @@ final class LoginRules implements LoginPolicy {
     this.redirects = redirects;
     this.throttle = throttle;
     this.serving = serving;
-    offer = settings.offer();
     chap = settings.chap();
     discovering = settings.discovering();
+    sessionSettings(settings.sessions());
   }
 
   // ---- what the host changes
@@ -73,6 +74,16 @@ final class LoginRules implements LoginPolicy {
 
   void discovering(Discovering value) {
     discovering = value;
+  }
+
+  /** What is not set is as it is by default. */
+  void sessionSettings(SessionSettings value) {
+    sessionSettings = value.or(SessionSettings.defaults());
+  }
+
+  /** Every setting. */
+  SessionSettings sessionSettings() {
+    return sessionSettings;
   }
 
   void redirect(LoginRedirect rule) {
@@ -88,7 +99,8 @@ final class LoginRules implements LoginPolicy {
 
   @Override
   public CompletionStage<Admission> target(IscsiName name, Initiator initiator) {
-    return find(name, initiator).thenApply(target -> new Admission(target, demanded(target)));
+    return find(name, initiator)
+        .thenApply(target -> new Admission(target, demanded(target), terms(target)));
   }
 
   private CompletionStage<Target> find(IscsiName name, Initiator initiator) {
@@ -111,6 +123,15 @@ final class LoginRules implements LoginPolicy {
 
   private Optional<Chap> demanded(Target target) {
     return target.chap().or(() -> chap);
+  }
+
+  private SessionTerms terms(Target target) {
+    return SessionTerms.of(target.sessionSettings().or(sessionSettings));
+  }
+
+  @Override
+  public SessionTerms discoveryTerms() {
+    return SessionTerms.of(sessionSettings);
   }
 
   @Override
@@ -136,11 +157,6 @@ final class LoginRules implements LoginPolicy {
   @Override
   public LoginRedirect redirect() {
     return redirects;
-  }
-
-  @Override
-  public OperationalOffer offer() {
-    return offer;
   }
 
   @Override

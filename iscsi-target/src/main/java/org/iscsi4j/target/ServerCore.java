@@ -37,10 +37,12 @@ import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.limit.LoginThrottle;
 import org.iscsi4j.target.limit.ServerLimits;
 import org.iscsi4j.target.login.Logins;
+import org.iscsi4j.target.login.SessionTerms;
 import org.iscsi4j.target.loop.EventLoop;
 import org.iscsi4j.target.loop.EventLoopGroup;
 import org.iscsi4j.target.loop.LimitedExecutor;
 import org.iscsi4j.target.session.Session;
+import org.iscsi4j.target.session.SessionLimits;
 import org.iscsi4j.target.session.SessionRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,7 +99,7 @@ final class ServerCore {
   /** Starts a server; when this returns, it listens. */
   ServerCore(ServerSettings settings) throws IOException {
     this.settings = settings;
-    limits = settings.limits().server();
+    limits = new ServerLimits(settings.limits());
     admissions = new Admissions(limits::current);
     ownExecutor =
         settings.executor().isPresent()
@@ -131,8 +133,7 @@ final class ServerCore {
             redirects,
             new LoginThrottle(limits::current, System::nanoTime),
             () -> !closing);
-    logins =
-        new Logins(rules, this::loginTimeout, settings.limits()::queueDepth, reports::loginDecided);
+    logins = new Logins(rules, this::loginTimeout, reports::loginDecided);
     settings.chap().ifPresent(this::warnOfShortSecrets);
     settings.discovering().chap().ifPresent(this::warnOfShortSecrets);
     settings.targets().forEach(this::warnOfShortSecrets);
@@ -212,13 +213,23 @@ final class ServerCore {
               portals,
               group,
               groups,
-              settings.limits(),
+              this::limits,
               discovery,
               this::opened);
       connection.start(logins.phase(connection, group, starter));
     } catch (RuntimeException e) {
       connection.failed(e);
     }
+  }
+
+  private SessionLimits limits(SessionTerms terms) {
+    return new SessionLimits(
+        limits,
+        terms.queueDepth(),
+        terms.keepAliveInterval().toNanos(),
+        terms.keepAliveTimeout().toNanos(),
+        settings.abortTimeout().toNanos(),
+        settings.reportUnitAttentions());
   }
 
   /** A session takes commands from now on. Called on its loop. */

@@ -7,13 +7,13 @@ import java.util.concurrent.Executor;
 import org.iscsi4j.api.LoginRedirect;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.ServerListener;
+import org.iscsi4j.api.SessionSettings;
 import org.iscsi4j.api.StateStore;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.api.access.Chap;
+import org.iscsi4j.api.access.Limits;
 import org.iscsi4j.api.access.TargetResolver;
 import org.iscsi4j.api.monitor.CommandListener;
-import org.iscsi4j.protocol.OperationalOffer;
-import org.iscsi4j.target.session.SessionLimits;
 
 /** What a server was built with; see {@link IscsiServerBuilder} for the meaning of each part. */
 record ServerSettings(
@@ -30,5 +30,7 @@ record ServerSettings(
     StateStore stateStore,
     int eventLoops,
     Duration drainTimeout,
-    SessionLimits limits,
-    OperationalOffer offer) {}
+    Limits limits,
+    SessionSettings sessions,
+    Duration abortTimeout,
+    boolean reportUnitAttentions) {}

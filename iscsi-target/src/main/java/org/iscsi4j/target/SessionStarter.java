@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.SessionInfo;
@@ -17,6 +18,7 @@ import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.connection.Phase;
 import org.iscsi4j.target.login.LoginResult;
 import org.iscsi4j.target.login.SessionOpener;
+import org.iscsi4j.target.login.SessionTerms;
 import org.iscsi4j.target.session.FullFeaturePhase;
 import org.iscsi4j.target.session.SendTargets;
 import org.iscsi4j.target.session.Session;
@@ -40,7 +42,7 @@ final class SessionStarter implements SessionOpener {
   private final Portals portals;
   private final int groupTag;
   private final TargetPortGroups groups;
-  private final SessionLimits limits;
+  private final Function<SessionTerms, SessionLimits> limits;
   private final SendTargets discovery;
   private final Consumer<Session> opened;
 
@@ -51,7 +53,7 @@ final class SessionStarter implements SessionOpener {
       Portals portals,
       int groupTag,
       TargetPortGroups groups,
-      SessionLimits limits,
+      Function<SessionTerms, SessionLimits> limits,
       SendTargets discovery,
       Consumer<Session> opened) {
     this.registry = registry;
@@ -137,7 +139,13 @@ final class SessionStarter implements SessionOpener {
   private FullFeaturePhase phase(Session session, Connection connection, LoginResult login) {
     place.loggedIn();
     return new FullFeaturePhase(
-        session, login.cid(), connection, login.parameters(), limits, discovery, registry);
+        session,
+        login.cid(),
+        connection,
+        login.parameters(),
+        limits.apply(login.terms()),
+        discovery,
+        registry);
   }
 
   private static Opened opened(Session session, LoginResult login, Supplier<Phase> start) {
@@ -262,7 +270,7 @@ final class SessionStarter implements SessionOpener {
         groups.port(device, groupTag),
         router,
         login.parameters(),
-        limits,
+        limits.apply(login.terms()),
         connection.loop(),
         login.cmdSn());
   }

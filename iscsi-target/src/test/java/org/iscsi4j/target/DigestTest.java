@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.iscsi4j.target.fixture.Patterns.assertSame;
 
 import java.util.function.Consumer;
+import org.iscsi4j.api.Digests;
 import org.iscsi4j.protocol.KeyValue;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.target.fixture.LoginAnswer;

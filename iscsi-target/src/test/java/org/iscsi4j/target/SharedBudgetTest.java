@@ -28,6 +28,8 @@ class SharedBudgetTest {
   private static final int KIB_64 = 64 << 10;
   private static final int BLOCKS_64K = KIB_64 / Cdbs.BLOCK;
 
+  private static final int DEPTH = 64;
+
   private final GatedDevice hanging = new GatedDevice(64 << 20);
   private final GatedDevice sound = new GatedDevice(64 << 20);
   private TestServer server;
@@ -37,7 +39,11 @@ class SharedBudgetTest {
   private void serve(UnaryOperator<Limits.Builder> limits) {
     server =
         TestServer.serving(
-            settings -> settings.limits(limits.apply(Limits.builder()).build()).eventLoops(2),
+            settings ->
+                settings
+                    .limits(limits.apply(Limits.builder()).build())
+                    .queueDepth(DEPTH)
+                    .eventLoops(2),
             hanging,
             sound);
     greedy =
@@ -231,7 +237,7 @@ class SharedBudgetTest {
 
   @Test
   void windowStopsGrowingWhenFewCommandsAreLeft() {
-    serve(limits -> limits.commands(4).commandsPerSession(64));
+    serve(limits -> limits.commands(4));
     List<Exchange> reads = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
       reads.add(greedy.command(Cdbs.read10(i, 1)).read(512).send());
@@ -245,7 +251,7 @@ class SharedBudgetTest {
     hanging.release();
 
     reads.forEach(read -> assertThat(read.await().outcome()).isEqualTo("GOOD"));
-    assertThat(windowOf(greedy)).isEqualTo(64);
+    assertThat(windowOf(greedy)).isEqualTo(DEPTH);
   }
 
   /** Commands that may come yet. */

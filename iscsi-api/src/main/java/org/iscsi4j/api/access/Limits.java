@@ -1,6 +1,7 @@
 package org.iscsi4j.api.access;
 
 import java.time.Duration;
+import org.iscsi4j.api.SessionSettings;
 
 /**
  * How much of a server its peers may have: what an initiator costs stays bounded, whoever it is. A
@@ -15,8 +16,9 @@ import java.time.Duration;
  * a host chooses freely.
  *
  * <p>Changed while a server runs, limits hold for what comes from then on: to lower one ends
- * nothing that exists. The two limits of one session, {@link #commandsPerSession} and {@link
- * #transferBytesPerSession}, hold for sessions that begin afterwards.
+ * nothing that exists. The limit of one session, {@link #transferBytesPerSession}, holds for
+ * sessions that begin afterwards. How many commands and connections one session may have is said by
+ * {@link SessionSettings}.
  *
  * @param sessions see {@link Builder#sessions}
  * @param sessionsPerTarget see {@link Builder#sessionsPerTarget}
@@ -30,7 +32,6 @@ import java.time.Duration;
  * @param authenticationFailures see {@link Builder#authenticationFailures}
  * @param authenticationPeriod see {@link Builder#authenticationFailures}
  * @param commands see {@link Builder#commands}
- * @param commandsPerSession see {@link Builder#commandsPerSession}
  * @param transferBytes see {@link Builder#transferBytes}
  * @param transferBytesPerSession see {@link Builder#transferBytesPerSession}
  * @param heldBytes see {@link Builder#heldBytes}
@@ -49,7 +50,6 @@ public record Limits(
     int authenticationFailures,
     Duration authenticationPeriod,
     int commands,
-    int commandsPerSession,
     long transferBytes,
     long transferBytesPerSession,
     long heldBytes,
@@ -59,7 +59,6 @@ public record Limits(
   private static final int MAX_SESSIONS = 0xffff;
 
   private static final int MAX_COUNT = Integer.MAX_VALUE;
-  private static final int MAX_COMMANDS_PER_SESSION = 4096;
   private static final long MAX_BYTES = Long.MAX_VALUE / 2; // sums of it don't overflow
   private static final Duration MAX_TIME = Duration.ofDays(1);
 
@@ -81,7 +80,6 @@ public record Limits(
     within("authenticationFailures", authenticationFailures, MAX_COUNT);
     within("authenticationPeriod", authenticationPeriod);
     within("commands", commands, MAX_COUNT);
-    within("commandsPerSession", commandsPerSession, MAX_COMMANDS_PER_SESSION);
     within("transferBytes", transferBytes, MAX_BYTES);
     within("transferBytesPerSession", transferBytesPerSession, MAX_BYTES);
     within("heldBytes", heldBytes, MAX_BYTES);
@@ -139,7 +137,6 @@ public record Limits(
     private Duration authenticationPeriod = Duration.ofMinutes(1);
     private int commands =
         (int) Math.min(MAX_COUNT, Math.max(FEWEST_COMMANDS, HEAP / BYTES_PER_COMMAND));
-    private int commandsPerSession = 128;
     private long transferBytes = HEAP / 4;
     private long transferBytesPerSession = 64L << 20;
     private long heldBytes = HEAP / 8;
@@ -160,7 +157,6 @@ public record Limits(
       authenticationFailures = from.authenticationFailures;
       authenticationPeriod = from.authenticationPeriod;
       commands = from.commands;
-      commandsPerSession = from.commandsPerSession;
       transferBytes = from.transferBytes;
       transferBytesPerSession = from.transferBytesPerSession;
       heldBytes = from.heldBytes;
@@ -282,15 +278,6 @@ public record Limits(
     }
 
     /**
-     * Commands outstanding in one session, 1 to 4,096; 128 unless set. The command window
-     * (MaxCmdSN) lets no more come; what comes outside of it is ignored (RFC 7143 section 4.2.2.1).
-     */
-    public Builder commandsPerSession(int count) {
-      commandsPerSession = count;
-      return this;
-    }
-
-    /**
      * Bytes of data that the transfers of all sessions together hold in direct buffers, 1 or more;
      * a quarter of the greatest size of the heap unless set, which is also that of direct memory
      * unless {@code -XX:MaxDirectMemorySize} says otherwise. Buffers come in powers of two, so that
@@ -353,7 +340,6 @@ public record Limits(
           authenticationFailures,
           authenticationPeriod,
           commands,
-          commandsPerSession,
           transferBytes,
           transferBytesPerSession,
           heldBytes,

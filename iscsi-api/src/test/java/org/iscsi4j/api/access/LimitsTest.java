@@ -27,7 +27,6 @@ class LimitsTest {
       new Count("logins", Limits.Builder::logins, any),
       new Count("loginsPerAddress", Limits.Builder::loginsPerAddress, any),
       new Count("commands", Limits.Builder::commands, any),
-      new Count("commandsPerSession", Limits.Builder::commandsPerSession, 4096),
       new Count("transferBytes", Limits.Builder::transferBytes, any),
       new Count("transferBytesPerSession", Limits.Builder::transferBytesPerSession, any),
       new Count("heldBytes", Limits.Builder::heldBytes, any),
@@ -94,8 +93,7 @@ class LimitsTest {
             13,
             14,
             15,
-            16,
-            17);
+            16);
 
     assertThat(limits.toBuilder().build()).isEqualTo(limits);
     assertThat(limits.toBuilder().commands(99).build().sessions()).isEqualTo(1);

@@ -42,6 +42,7 @@ final class LoginNegotiation {
   private Optional<LoginPolicy.OpenSession> joined = Optional.empty();
   private Authentication authentication;
   private boolean admitted;
+  private SessionTerms terms;
   private OperationalNegotiation operational;
   private boolean declared;
 
@@ -111,12 +112,8 @@ final class LoginNegotiation {
     stage = request.pdu().currentStage();
     int tsih = request.pdu().tsih();
     joined = tsih == 0 ? Optional.empty() : policy.session(tsih);
-    operational =
-        joined
-            .map(session -> OperationalNegotiation.joining(policy.offer(), session.parameters()))
-            .orElseGet(() -> new OperationalNegotiation(policy.offer(), first.discovery(), true));
     if (first.discovery()) {
-      return begin(request, policy.discoveryChap());
+      return begin(request, policy.discoveryChap(), policy.discoveryTerms());
     }
     IscsiName wanted = first.target().orElseThrow();
     return new Lookup<>(
@@ -124,14 +121,20 @@ final class LoginNegotiation {
         found -> {
           admission = Optional.of(found);
           checkServing();
-          return begin(request, found.chap());
+          return begin(request, found.chap(), found.terms());
         },
         why -> notFound(wanted, why),
         unwanted -> {});
   }
 
-  private Outcome begin(Request request, Optional<Chap> chap) throws LoginException {
+  private Outcome begin(Request request, Optional<Chap> chap, SessionTerms offered)
+      throws LoginException {
     Introduction first = introduction.orElseThrow();
+    terms = offered;
+    operational =
+        joined
+            .map(session -> OperationalNegotiation.joining(offered.offer(), session.parameters()))
+            .orElseGet(() -> new OperationalNegotiation(offered.offer(), first.discovery(), true));
     authentication =
         new Authentication(
             policy,
@@ -385,6 +388,11 @@ final class LoginNegotiation {
   /** What both sides agreed to; known after the last step. */
   OperationalParameters parameters() {
     return operational.result();
+  }
+
+  /** What the session is offered and held to; known after the first step. */
+  SessionTerms terms() {
+    return terms;
   }
 
   /** What the policy said of the target; empty for discovery. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.iscsi4j.api.Redirect;
+import org.iscsi4j.api.SessionSettings;
 import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.Isid;
 import org.iscsi4j.protocol.Key;
@@ -248,6 +249,7 @@ public final class LoginPhase implements Phase {
         new LoginResult(
             negotiation.initiator().orElseThrow(),
             negotiation.admission(),
+            negotiation.terms(),
             pdu.isid(),
             pdu.cid(),
             pdu.tsih(),
@@ -358,11 +360,12 @@ public final class LoginPhase implements Phase {
       ByteBuffer part,
       LoginStatus status) {
     LoginRequestPdu first = sequence.first().orElse(pdu); // whatever a later one claims
-    // a session that the connection joins may miss as many commands as its window has: nothing is
-    // acknowledged, and no window opened, before the login has ended
+    // How many commands may come is told when the login has ended: its target may not be known yet,
+    // and a window never shrinks. A session that the connection joins may miss as many commands as
+    // a window can have; of those nothing is acknowledged, and no window opened.
     boolean joins = first.tsih() != 0;
-    int expCmdSn = joins ? first.cmdSn() - logins.queueDepth() : first.cmdSn();
-    int maxCmdSn = joins ? expCmdSn - 1 : expCmdSn + logins.queueDepth() - 1;
+    int expCmdSn = joins ? first.cmdSn() - SessionSettings.MAX_QUEUE_DEPTH : first.cmdSn();
+    int maxCmdSn = joins ? expCmdSn - 1 : expCmdSn;
     send(pdu, transit, continued, part, pdu.tsih(), expCmdSn, maxCmdSn, status);
   }
 

@@ -10,7 +10,6 @@ import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.api.access.ResolutionException;
-import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.protocol.OperationalParameters;
 
 /** What the server knows and wants when an initiator logs in. Safe from any thread. */
@@ -50,8 +49,8 @@ public interface LoginPolicy {
   /** Where initiators are sent. */
   LoginRedirect redirect();
 
-  /** What the server offers in the operational stage. */
-  OperationalOffer offer();
+  /** What a discovery session is offered and held to. */
+  SessionTerms discoveryTerms();
 
   /** The session of a handle, which another connection may join. */
   Optional<OpenSession> session(int tsih);
@@ -75,6 +74,7 @@ public interface LoginPolicy {
    *
    * @param chap how initiators prove who they are: the target's own, else the server's; empty when
    *     they need not
+   * @param terms what a session is offered and held to: the target's own, else the server's
    */
-  record Admission(Target target, Optional<Chap> chap) {}
+  record Admission(Target target, Optional<Chap> chap, SessionTerms terms) {}
 }

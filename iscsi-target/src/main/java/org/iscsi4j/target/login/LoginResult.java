@@ -11,6 +11,7 @@ import org.iscsi4j.protocol.OperationalParameters;
  *
  * @param initiator with the user that it proved to be
  * @param admission what the policy said of the target; empty for discovery
+ * @param terms what the session, or the connection that joins one, is held to
  * @param tsih the session that the connection joins, or 0 for a new one
  * @param expStatSn what the first request acknowledges of a connection that it reinstates
  * @param cmdSn CmdSN of the login, where the session's commands begin
@@ -18,6 +19,7 @@ import org.iscsi4j.protocol.OperationalParameters;
 public record LoginResult(
     Initiator initiator,
     Optional<LoginPolicy.Admission> admission,
+    SessionTerms terms,
     Isid isid,
     int cid,
     int tsih,

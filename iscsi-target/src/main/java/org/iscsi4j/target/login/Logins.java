@@ -2,7 +2,6 @@ package org.iscsi4j.target.login;
 
 import java.time.Duration;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.target.connection.Connection;
@@ -12,7 +11,6 @@ public final class Logins {
 
   private final LoginPolicy policy;
   private final Supplier<Duration> limit;
-  private final IntSupplier queueDepth;
   private final Consumer<LoginOutcome> decided;
   private final ChapServer chap = new ChapServer();
   private final RefusalLog refusals = new RefusalLog(System::nanoTime);
@@ -21,17 +19,11 @@ public final class Logins {
    * Logins that follow a policy.
    *
    * @param limit how long one that begins now may take
-   * @param queueDepth commands that a session that begins now will take at once
    * @param decided told how each login was decided, on the connection's loop
    */
-  public Logins(
-      LoginPolicy policy,
-      Supplier<Duration> limit,
-      IntSupplier queueDepth,
-      Consumer<LoginOutcome> decided) {
+  public Logins(LoginPolicy policy, Supplier<Duration> limit, Consumer<LoginOutcome> decided) {
     this.policy = policy;
     this.limit = limit;
-    this.queueDepth = queueDepth;
     this.decided = decided;
   }
 
@@ -62,10 +54,6 @@ public final class Logins {
 
   Duration limit() {
     return limit.get();
-  }
-
-  int queueDepth() {
-    return queueDepth.getAsInt();
   }
 
   RefusalLog refusals() {

@@ -2,6 +2,7 @@ package org.iscsi4j.target.session;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.NopInPdu;
 import org.iscsi4j.protocol.NopOutPdu;
@@ -20,14 +21,16 @@ final class Pings {
   private final Session session;
   private final SessionConnection connection;
   private final KeepAlive keepAlive;
-  private Timers.Timer timer;
+  private Optional<Timers.Timer> timer = Optional.empty();
 
   /** Begins to watch whether the initiator lives. */
   Pings(SessionConnection connection, SessionLimits limits) {
     this.connection = connection;
     session = connection.session();
     keepAlive = new KeepAlive(limits.keepAliveInterval(), limits.keepAliveTimeout());
-    schedule();
+    if (limits.keepAliveInterval() > 0) {
+      schedule();
+    }
   }
 
   /** Echoes the data of a ping, as far as the initiator takes it. */
@@ -48,7 +51,7 @@ final class Pings {
 
   private void schedule() {
     long delay = keepAlive.nextCheck(System.nanoTime(), connection.transport().lastAlive());
-    timer = session.loop().after(Duration.ofNanos(delay), this::check);
+    timer = Optional.of(session.loop().after(Duration.ofNanos(delay), this::check));
   }
 
   private void check() {
@@ -75,6 +78,6 @@ final class Pings {
   }
 
   void stop() {
-    timer.cancel();
+    timer.ifPresent(Timers.Timer::cancel);
   }
 }

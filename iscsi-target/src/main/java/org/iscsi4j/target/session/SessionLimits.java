@@ -6,9 +6,10 @@ import org.iscsi4j.target.limit.ServerLimits;
 /**
  * What one session may hold, and what it says without being asked.
  *
- * @param server what holds for all sessions together, and for one that begins now
+ * @param server what holds for all sessions together
+ * @param queueDepth commands outstanding at once
  * @param keepAliveInterval nanoseconds of silence after which the initiator is asked whether it
- *     lives
+ *     lives; 0 for never
  * @param keepAliveTimeout further nanoseconds of silence after which the connection ends
  * @param abortTimeout nanoseconds that a device may hold on to an aborted write before whoever
  *     waits for the end of it is told so
@@ -16,15 +17,11 @@ import org.iscsi4j.target.limit.ServerLimits;
  */
 public record SessionLimits(
     ServerLimits server,
+    int queueDepth,
     long keepAliveInterval,
     long keepAliveTimeout,
     long abortTimeout,
     boolean reportsUnitAttentions) {
-
-  /** Commands outstanding at once in a session that begins now. */
-  public int queueDepth() {
-    return server.current().commandsPerSession();
-  }
 
   /** Bytes of data that the transfers of a session that begins now hold in buffers at once. */
   long transferBytes() {

@@ -523,8 +523,7 @@ class ChapExchangeTest {
 
   @Test
   void shortSecretsThatAreKnownAreWarnedOfForEachWhoHasThem() {
-    Logins logins =
-        new Logins(FakePolicy.open(), () -> Duration.ofSeconds(1), () -> 1, outcome -> {});
+    Logins logins = new Logins(FakePolicy.open(), () -> Duration.ofSeconds(1), outcome -> {});
     try (CapturedLog log = new CapturedLog()) {
       logins.warnOfShortSecrets("target a", chap().build());
       assertThat(log.text()).isEmpty();

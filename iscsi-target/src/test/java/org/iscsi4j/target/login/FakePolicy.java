@@ -3,6 +3,7 @@ package org.iscsi4j.target.login;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,9 @@ final class FakePolicy implements LoginPolicy {
 
   /** What the look-up of a target comes to, if not to the one target. */
   Optional<CompletionStage<Admission>> found = Optional.empty();
+
+  /** What the target offers, if not what discovery does. */
+  Optional<OperationalOffer> targetOffer = Optional.empty();
 
   private final OperationalOffer offer;
 
@@ -117,7 +121,13 @@ final class FakePolicy implements LoginPolicy {
   /** The one target, as it is set up. */
   Admission admission() {
     return new Admission(
-        Target.builder(TARGET).alias("alias").access(who -> access.allows(who)).build(), chap);
+        Target.builder(TARGET).alias("alias").access(who -> access.allows(who)).build(),
+        chap,
+        terms(targetOffer.orElse(offer)));
+  }
+
+  private static SessionTerms terms(OperationalOffer offer) {
+    return new SessionTerms(offer, 1, Duration.ZERO, Duration.ZERO);
   }
 
   @Override
@@ -146,8 +156,8 @@ final class FakePolicy implements LoginPolicy {
   }
 
   @Override
-  public OperationalOffer offer() {
-    return offer;
+  public SessionTerms discoveryTerms() {
+    return terms(offer);
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.iscsi4j.protocol.ChapAlgorithm;
 import org.iscsi4j.protocol.Isid;
 import org.iscsi4j.protocol.KeyValue;
@@ -13,6 +14,7 @@ import org.iscsi4j.protocol.LargeBinary;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginRequestPdu;
 import org.iscsi4j.protocol.LoginStatus;
+import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.target.login.LoginNegotiation.Step;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +72,52 @@ class LoginNegotiationTest {
 
   private static List<String> texts(Step step) {
     return step.answers().stream().map(pair -> pair.key() + "=" + pair.value()).toList();
+  }
+
+  // ---- whose offer -----------------------------------------------------------------------------
+
+  private FakePolicy withOfferOfTheTarget() {
+    FakePolicy policy = FakePolicy.open();
+    policy.targetOffer =
+        Optional.of(
+            OperationalOffer.builder()
+                .dataDigests(List.of("CRC32C"))
+                .maxBurstLength(4096)
+                .maxRecvDataSegmentLength(1024)
+                .build());
+    require(policy);
+    return policy;
+  }
+
+  @Test
+  void targetsOfferDecidesKeysOfTheFirstRequestToo() throws Exception {
+    withOfferOfTheTarget();
+
+    Step step = next(OPERATIONAL, END, "MaxBurstLength=8192", "DataDigest=CRC32C", NAME, TARGET);
+
+    assertThat(texts(step))
+        .contains("MaxBurstLength=4096", "DataDigest=CRC32C", "MaxRecvDataSegmentLength=1024");
+    assertThat(negotiation.parameters().maxBurstLength()).isEqualTo(4096);
+    assertThat(negotiation.parameters().dataDigest()).isTrue();
+  }
+
+  @Test
+  void discoveryGetsTheServersOffer() throws Exception {
+    withOfferOfTheTarget();
+
+    Step step = next(OPERATIONAL, END, NAME, DISCOVERY);
+
+    assertThat(step.finished()).isTrue();
+    assertThat(texts(step)).containsExactly("MaxRecvDataSegmentLength=8192");
+  }
+
+  @Test
+  void termsAreThoseOfTheTarget() throws Exception {
+    FakePolicy policy = withOfferOfTheTarget();
+
+    next(OPERATIONAL, END, NAME, TARGET, "DataDigest=CRC32C");
+
+    assertThat(negotiation.terms().offer()).isSameAs(policy.targetOffer.orElseThrow());
   }
 
   // ---- logins that end well --------------------------------------------------------------------

@@ -5,6 +5,7 @@ import static org.iscsi4j.target.fixture.Patterns.assertSame;
 
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.iscsi4j.api.TaskReporting;
 import org.iscsi4j.protocol.AsyncEvent;
 import org.iscsi4j.protocol.AsyncMessagePdu;
 import org.iscsi4j.protocol.NopOutPdu;
@@ -13,7 +14,6 @@ import org.iscsi4j.protocol.ReadyToTransferPdu;
 import org.iscsi4j.protocol.RejectReason;
 import org.iscsi4j.protocol.TaskManagementFunction;
 import org.iscsi4j.protocol.TaskManagementResponse;
-import org.iscsi4j.target.TaskReporting;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.LoginScript;

@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.iscsi4j.api.IscsiName;
+import org.iscsi4j.api.SessionSettings;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.Credential;
@@ -45,6 +46,7 @@ import org.iscsi4j.target.login.LoginOutcome;
 import org.iscsi4j.target.login.LoginPolicy;
 import org.iscsi4j.target.login.Logins;
 import org.iscsi4j.target.login.SessionOpener;
+import org.iscsi4j.target.login.SessionTerms;
 import org.iscsi4j.target.loop.EventLoop;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,7 +118,7 @@ class LoginLookupTest {
   private void serve(SocketChannel accepted, Duration limit) {
     try {
       Connection connection = new Connection(loop, accepted, () -> {});
-      Logins logins = new Logins(new Policy(), () -> limit, () -> 32, outcomes::add);
+      Logins logins = new Logins(new Policy(), () -> limit, outcomes::add);
       connection.start(logins.phase(connection, 1, opener));
     } catch (IOException e) {
       throw new AssertionError(e);
@@ -130,7 +132,8 @@ class LoginLookupTest {
   }
 
   private LoginPolicy.Admission admission() {
-    return new LoginPolicy.Admission(Target.builder(TestServer.TARGET).build(), chap);
+    return new LoginPolicy.Admission(
+        Target.builder(TestServer.TARGET).build(), chap, SessionTerms.of(SessionSettings.empty()));
   }
 
   private void requireChap() {

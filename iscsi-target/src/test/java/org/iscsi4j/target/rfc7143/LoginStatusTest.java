@@ -55,7 +55,8 @@ class LoginStatusTest {
         throw new IllegalStateException("a bug, to see what becomes of the login");
       }
       return CompletableFuture.completedFuture(
-          new Admission(Target.builder(name.toString()).build(), Optional.empty()));
+          new Admission(
+              Target.builder(name.toString()).build(), Optional.empty(), discoveryTerms()));
     }
   }
 
@@ -85,7 +86,7 @@ class LoginStatusTest {
     try {
       Connection connection = new Connection(loop, accepted, () -> {});
       connection.start(
-          new Logins(policy, () -> Duration.ofSeconds(10), () -> 32, outcome -> {})
+          new Logins(policy, () -> Duration.ofSeconds(10), outcome -> {})
               .phase(connection, 1, opener));
     } catch (IOException e) {
       throw new AssertionError(e);

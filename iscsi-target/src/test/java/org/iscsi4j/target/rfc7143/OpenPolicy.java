@@ -2,10 +2,11 @@ package org.iscsi4j.target.rfc7143;
 
 import java.util.Optional;
 import org.iscsi4j.api.LoginRedirect;
+import org.iscsi4j.api.SessionSettings;
 import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Chap;
-import org.iscsi4j.protocol.OperationalOffer;
 import org.iscsi4j.target.login.LoginPolicy;
+import org.iscsi4j.target.login.SessionTerms;
 
 /** A server without sessions that lets everybody in; a test says what its targets are. */
 abstract class OpenPolicy implements LoginPolicy {
@@ -31,8 +32,8 @@ abstract class OpenPolicy implements LoginPolicy {
   }
 
   @Override
-  public OperationalOffer offer() {
-    return OperationalOffer.builder().build();
+  public SessionTerms discoveryTerms() {
+    return SessionTerms.of(SessionSettings.empty());
   }
 
   @Override

@@ -20,8 +20,7 @@ import org.iscsi4j.target.limit.ServerLimits;
 /** Sessions and tasks without a connection, for the rules that need none. */
 final class Sessions {
 
-  private static final Limits LIMITS =
-      Limits.builder().commandsPerSession(32).transferBytesPerSession(1 << 20).build();
+  private static final Limits LIMITS = Limits.builder().transferBytesPerSession(1 << 20).build();
 
   private Sessions() {}
 
@@ -37,7 +36,7 @@ final class Sessions {
         new TargetPort("target", "target,t,0x0001", 1, 1),
         new TaskRouter(Map.of()),
         OperationalParameters.defaults(),
-        new SessionLimits(new ServerLimits(LIMITS), 1, 1, 1, false),
+        new SessionLimits(new ServerLimits(LIMITS), 32, 1, 1, 1, false),
         null,
         1);
   }

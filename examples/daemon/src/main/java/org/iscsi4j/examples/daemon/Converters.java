@@ -3,7 +3,7 @@ package org.iscsi4j.examples.daemon;
 import java.util.function.Function;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.Portal;
-import org.iscsi4j.api.access.Limits;
+import org.iscsi4j.api.SessionSettings;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -70,7 +70,7 @@ final class Converters {
     private static int parse(String text) {
       try {
         int count = Integer.parseInt(text);
-        return Limits.builder().commandsPerSession(count).build().commandsPerSession();
+        return SessionSettings.builder().queueDepth(count).build().queueDepth().orElseThrow();
       } catch (NumberFormatException e) {
         throw new IllegalArgumentException("'" + text + "' is no number of commands", e);
       }

@@ -1,7 +1,7 @@
 package org.iscsi4j.examples.daemon;
 
 import java.util.Locale;
-import org.iscsi4j.target.Digests;
+import org.iscsi4j.api.Digests;
 
 /** A digest in the words of the protocol, as the only one to agree to. */
 enum DigestRule {

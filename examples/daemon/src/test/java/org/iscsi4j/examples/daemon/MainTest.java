@@ -88,7 +88,7 @@ class MainTest {
         "--lun mem:1m?iops=1k       | option iops: '1k' is no number of operations",
         "--lun mem:1m?iops=0        | operationsPerSecond 0 is not within 1..",
         "--lun mem:1m?bps           | option bps: '' is no number of bytes",
-        "--queue-depth 0            | '--queue-depth': commandsPerSession 0 is not within 1..4096",
+        "--queue-depth 0            | '--queue-depth': queueDepth 0 is not within 1..4096",
         "--queue-depth many         | 'many' is no number of commands"
       })
   void badArgumentIsRefused(String arguments, String complaint) {
