@@ -40,10 +40,15 @@ public record Capabilities(
     if (deallocatedReadsZero && !deallocate) {
       throw new IllegalArgumentException("deallocatedReadsZero needs deallocate");
     }
-    if (rotationRate < 0 || (rotationRate > 1 && rotationRate < 1025) || rotationRate > 65_534) {
+    checkedRotationRate(rotationRate);
+  }
+
+  static int checkedRotationRate(int rate) {
+    if (rate < 0 || (rate > 1 && rate < 1025) || rate > 65_534) {
       throw new IllegalArgumentException(
-          "rotationRate " + rotationRate + " is neither 0, 1 nor within 1025..65534");
+          "rotationRate " + rate + " is neither 0, 1 nor within 1025..65534");
     }
+    return rate;
   }
 
   /** The same with another promise of how long calls take. */

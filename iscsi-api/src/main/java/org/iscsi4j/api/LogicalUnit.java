@@ -2,6 +2,7 @@ package org.iscsi4j.api;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A device as initiators see it: storage with an identity and a manner. Built with {@link
@@ -41,6 +42,42 @@ public interface LogicalUnit {
     return RateLimit.NONE;
   }
 
+  /**
+   * How fast the medium of a disk turns, whatever the device says: 0 for not reported, 1 for a
+   * medium that does not rotate, else 1,025 to 65,534 revolutions a minute (MEDIUM ROTATION RATE,
+   * SBC-3 clause 6.6.3). Empty when it is as the {@linkplain Capabilities#rotationRate device}
+   * says.
+   */
+  default OptionalInt rotationRate() {
+    return OptionalInt.empty();
+  }
+
+  /**
+   * How large a disk says it is: 0 for not reported, 1 for 5.25, 2 for 3.5, 3 for 2.5 and 4 for 1.8
+   * inch, 5 for less; up to 15 (NOMINAL FORM FACTOR, SBC-3 clause 6.6.3).
+   */
+  default int formFactor() {
+    return 0;
+  }
+
+  /**
+   * Whether initiators are told that a read may be answered from a cache (RCD is 0 in the caching
+   * mode page, SBC-3 clause 6.5.5). What the device caches is its own affair.
+   */
+  default boolean readCache() {
+    return true;
+  }
+
+  /**
+   * Whether writes may end while they are in the {@linkplain Capabilities#volatileCache volatile
+   * cache} of the device. When not, every write is durable before its status, and no initiator can
+   * change that by MODE SELECT, as it otherwise may (WCE of the caching mode page, SBC-3 clause
+   * 6.5.5).
+   */
+  default boolean writeCache() {
+    return true;
+  }
+
   /** A writable, fixed disk over a device, with a derived identity. */
   static LogicalUnit of(BlockDevice device) {
     return builder(device).build();
@@ -53,12 +90,18 @@ public interface LogicalUnit {
 
   /** Collects the settings of a {@link LogicalUnit}. Not thread-safe. */
   final class Builder {
+    private static final int MAX_FORM_FACTOR = 15;
+
     private final BlockDevice device;
     private PeripheralDeviceType type = PeripheralDeviceType.DIRECT_ACCESS;
     private Optional<Identity> identity = Optional.empty();
     private boolean readOnly;
     private boolean removable;
     private RateLimit rateLimit = RateLimit.NONE;
+    private OptionalInt rotationRate = OptionalInt.empty();
+    private int formFactor;
+    private boolean readCache = true;
+    private boolean writeCache = true;
 
     private Builder(BlockDevice device) {
       this.device = Objects.requireNonNull(device, "device");
@@ -94,10 +137,56 @@ public interface LogicalUnit {
       return this;
     }
 
+    /**
+     * Sets {@link LogicalUnit#rotationRate}.
+     *
+     * @throws IllegalArgumentException unless it is 0, 1 or within 1,025 to 65,534
+     */
+    public Builder rotationRate(int value) {
+      rotationRate = OptionalInt.of(Capabilities.checkedRotationRate(value));
+      return this;
+    }
+
+    /**
+     * Sets {@link LogicalUnit#formFactor}.
+     *
+     * @throws IllegalArgumentException unless it is within 0 to 15
+     */
+    public Builder formFactor(int value) {
+      if (value < 0 || value > MAX_FORM_FACTOR) {
+        throw new IllegalArgumentException(
+            "formFactor " + value + " is not within 0.." + MAX_FORM_FACTOR);
+      }
+      formFactor = value;
+      return this;
+    }
+
+    /** Sets {@link LogicalUnit#readCache}; on unless set. */
+    public Builder readCache(boolean on) {
+      readCache = on;
+      return this;
+    }
+
+    /** Sets {@link LogicalUnit#writeCache}; on unless set. */
+    public Builder writeCache(boolean on) {
+      writeCache = on;
+      return this;
+    }
+
     /** The unit. */
     public LogicalUnit build() {
       boolean ejects = removable || type.alwaysRemovable();
-      return new SimpleLogicalUnit(device, type, identity, readOnly, ejects, rateLimit);
+      return new SimpleLogicalUnit(
+          device,
+          type,
+          identity,
+          readOnly,
+          ejects,
+          rateLimit,
+          rotationRate,
+          formFactor,
+          readCache,
+          writeCache);
     }
   }
 }

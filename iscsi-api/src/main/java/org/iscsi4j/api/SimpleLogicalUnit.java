@@ -1,6 +1,7 @@
 package org.iscsi4j.api;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** What {@link LogicalUnit.Builder} builds. A class and not a record: units compare by identity. */
 final class SimpleLogicalUnit implements LogicalUnit {
@@ -11,6 +12,10 @@ final class SimpleLogicalUnit implements LogicalUnit {
   private final boolean readOnly;
   private final boolean removable;
   private final RateLimit rateLimit;
+  private final OptionalInt rotationRate;
+  private final int formFactor;
+  private final boolean readCache;
+  private final boolean writeCache;
 
   SimpleLogicalUnit(
       BlockDevice device,
@@ -18,13 +23,21 @@ final class SimpleLogicalUnit implements LogicalUnit {
       Optional<Identity> identity,
       boolean readOnly,
       boolean removable,
-      RateLimit rateLimit) {
+      RateLimit rateLimit,
+      OptionalInt rotationRate,
+      int formFactor,
+      boolean readCache,
+      boolean writeCache) {
     this.device = device;
     this.type = type;
     this.identity = identity;
     this.readOnly = readOnly;
     this.removable = removable;
     this.rateLimit = rateLimit;
+    this.rotationRate = rotationRate;
+    this.formFactor = formFactor;
+    this.readCache = readCache;
+    this.writeCache = writeCache;
   }
 
   @Override
@@ -55,6 +68,26 @@ final class SimpleLogicalUnit implements LogicalUnit {
   @Override
   public RateLimit rateLimit() {
     return rateLimit;
+  }
+
+  @Override
+  public OptionalInt rotationRate() {
+    return rotationRate;
+  }
+
+  @Override
+  public int formFactor() {
+    return formFactor;
+  }
+
+  @Override
+  public boolean readCache() {
+    return readCache;
+  }
+
+  @Override
+  public boolean writeCache() {
+    return writeCache;
   }
 
   @Override

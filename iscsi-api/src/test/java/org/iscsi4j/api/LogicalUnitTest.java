@@ -28,6 +28,42 @@ class LogicalUnitTest {
     assertThat(unit.readOnly()).isFalse();
     assertThat(unit.removable()).isFalse();
     assertThat(unit.rateLimit()).isEqualTo(RateLimit.NONE);
+    assertThat(unit.rotationRate()).isEmpty();
+    assertThat(unit.formFactor()).isZero();
+    assertThat(unit.readCache()).isTrue();
+    assertThat(unit.writeCache()).isTrue();
+  }
+
+  @Test
+  void aDiskHasTheTraitsThatItIsGiven() {
+    LogicalUnit unit =
+        LogicalUnit.builder(device)
+            .rotationRate(7200)
+            .formFactor(2)
+            .readCache(false)
+            .writeCache(false)
+            .build();
+
+    assertThat(unit.rotationRate()).hasValue(7200);
+    assertThat(unit.formFactor()).isEqualTo(2);
+    assertThat(unit.readCache()).isFalse();
+    assertThat(unit.writeCache()).isFalse();
+  }
+
+  @Test
+  void traitsHaveARange() {
+    LogicalUnit.Builder builder = LogicalUnit.builder(device);
+    builder.rotationRate(0).rotationRate(1).rotationRate(1025).rotationRate(65_534);
+    builder.formFactor(0).formFactor(15);
+
+    assertThatThrownBy(() -> builder.rotationRate(2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("rotationRate 2 is neither 0, 1 nor within 1025..65534");
+    for (int wrong : new int[] {-1, 16}) {
+      assertThatThrownBy(() -> builder.formFactor(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("formFactor " + wrong + " is not within 0..15");
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import org.iscsi4j.api.Capabilities;
 import org.iscsi4j.api.Geometry;
+import org.iscsi4j.api.LogicalUnit;
 
 /** Vital product data of a direct access block device (SBC-3 clause 6.6). */
 final class BlockVpdPages {
@@ -13,7 +14,7 @@ final class BlockVpdPages {
           Map.of(
               0x8f, (unit, port) -> ThirdPartyCopyPage.encode(unit),
               0xb0, (unit, port) -> blockLimits(unit.geometry(), unit.capabilities()),
-              0xb1, (unit, port) -> blockDeviceCharacteristics(unit.capabilities()),
+              0xb1, (unit, port) -> blockDeviceCharacteristics(unit.unit()),
               0xb2, (unit, port) -> logicalBlockProvisioning(unit)));
 
   /** VERIFY compares deallocated blocks too, with what is read there. */
@@ -26,6 +27,8 @@ final class BlockVpdPages {
 
   /** WABEREQ and WACEREQ: reads end well after either kind of erase. */
   private static final int READS_AFTER_ERASE = 0x50;
+
+  private static final int FORM_FACTOR = 0x0f;
 
   private BlockVpdPages() {}
 
@@ -72,11 +75,12 @@ final class BlockVpdPages {
     return safe ? geometry.deallocationGranularity() / geometry.blockSize() : 0;
   }
 
-  private static byte[] blockDeviceCharacteristics(Capabilities can) {
+  private static byte[] blockDeviceCharacteristics(LogicalUnit unit) {
     ByteBuffer out = ByteBuffer.allocate(60);
-    out.putShort((short) can.rotationRate()); // MEDIUM ROTATION RATE
+    int rate = unit.rotationRate().orElseGet(() -> unit.device().capabilities().rotationRate());
+    out.putShort((short) rate); // MEDIUM ROTATION RATE
     out.put((byte) 0); // PRODUCT TYPE
-    out.put((byte) READS_AFTER_ERASE);
+    out.put((byte) (READS_AFTER_ERASE | unit.formFactor() & FORM_FACTOR)); // NOMINAL FORM FACTOR
     out.put((byte) VBULS);
     return out.array();
   }

@@ -253,6 +253,18 @@ class InquiryTest {
   }
 
   @Test
+  void whatTheHostSaysOfADiskGoesBeforeWhatItsDeviceSays() {
+    LogicalUnit.Builder unit = LogicalUnit.builder(TestDisk.ofBlocks(16));
+
+    assertThat(Engine.over(unit.rotationRate(7200).build()).execute(Cdbs.vpd(0xb1, 255)).hex())
+        .startsWith("00b1003c" + "1c200050");
+    assertThat(Engine.over(unit.rotationRate(0).build()).execute(Cdbs.vpd(0xb1, 255)).hex())
+        .startsWith("00b1003c" + "00000050");
+    assertThat(Engine.over(unit.formFactor(2).build()).execute(Cdbs.vpd(0xb1, 255)).hex())
+        .startsWith("00b1003c" + "00000052");
+  }
+
+  @Test
   void logicalBlockProvisioning() {
     Geometry geometry = Geometry.of(512, 16);
 

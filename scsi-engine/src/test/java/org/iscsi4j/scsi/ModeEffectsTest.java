@@ -111,6 +111,57 @@ class ModeEffectsTest {
     assertThat(disk.calls).containsExactly("write 0+512", "zero 2048+1024");
   }
 
+  private static LogicalUnit writingThrough(TestDisk disk) {
+    return LogicalUnit.builder(disk).writeCache(false).build();
+  }
+
+  @Test
+  void aUnitWhoseHostSwitchedTheCacheOffWritesThroughFromTheBeginning() {
+    TestDisk through = TestDisk.thin(16);
+    Engine over = Engine.over(writingThrough(through));
+
+    over.execute(Cdbs.write10(0, 1), Cdbs.block(1));
+    over.execute(Cdbs.writeSame10(0, 4, 2), Cdbs.block(0));
+
+    assertThat(through.calls).containsExactly("writeThrough 0+512", "zero 2048+1024", "flush");
+    assertThat(over.execute(hex("1a 08 08 00 ff 00")).hex()).startsWith("17001000" + "0812" + "00");
+  }
+
+  @Test
+  void noInitiatorSwitchesACacheOnThatTheHostSwitchedOff() {
+    Engine over = Engine.over(writingThrough(TestDisk.thin(16)));
+    byte[] on = hex("00000000" + CACHE_ON);
+
+    assertThat(over.execute(cdb(0, on.length), on).sense())
+        .isEqualTo(Sense.invalidFieldInParameterList(6, 2));
+    assertThat(over.unit.mode().writesThrough()).isTrue();
+  }
+
+  @Test
+  void aCacheThatTheHostSwitchedOffStaysSoWhateverWasSavedBefore() {
+    select(SP, control("06", "10", "00", "00"));
+
+    Engine again = engine(writingThrough(TestDisk.thin(16)), store);
+
+    assertThat(again.unit.mode().descriptorSense()).isTrue();
+    assertThat(again.unit.mode().writesThrough()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, 05, 04", "false, 01, 00"})
+  void readsThatAreNotCachedAreOnlyTold(boolean writes, String current, String changeable) {
+    LogicalUnit unit =
+        LogicalUnit.builder(TestDisk.thin(16)).readCache(false).writeCache(writes).build();
+    Engine over = Engine.over(unit);
+
+    String ps = writes ? "88" : "08";
+    assertThat(over.execute(hex("1a 08 08 00 ff 00")).hex())
+        .startsWith("17001000" + ps + "12" + current);
+    assertThat(over.execute(hex("1a 08 48 00 ff 00")).hex())
+        .startsWith("17001000" + ps + "12" + changeable);
+    assertThat(over.unit.mode().writesThrough()).isEqualTo(!writes);
+  }
+
   @Test
   void aDeviceWithoutAVolatileCacheIsNeverFlushed() {
     TestDisk durable = new TestDisk(Geometry.of(512, 16), TestDisk.MEMORY.withVolatileCache(false));
@@ -434,7 +485,11 @@ class ModeEffectsTest {
   // ----
 
   private static Engine engine(TestDisk over, StateStore store) {
-    return Engine.over(LogicalUnit.of(over), new Devices(Runnable::run, store));
+    return engine(LogicalUnit.of(over), store);
+  }
+
+  private static Engine engine(LogicalUnit over, StateStore store) {
+    return Engine.over(over, new Devices(Runnable::run, store));
   }
 
   private ScsiResult select(String pages) {
