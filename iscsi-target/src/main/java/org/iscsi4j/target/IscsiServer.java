@@ -22,6 +22,7 @@ import org.iscsi4j.api.access.Chap;
 import org.iscsi4j.api.access.InitiatorGroup;
 import org.iscsi4j.api.access.Limits;
 import org.iscsi4j.api.monitor.ServerSnapshot;
+import org.iscsi4j.api.monitor.UnitSnapshot;
 
 /**
  * An iSCSI server inside this program: portals that listen, and targets behind them.
@@ -343,6 +344,36 @@ public final class IscsiServer implements AutoCloseable {
   }
 
   // ---- logical units
+
+  /**
+   * A logical unit as it stands: whether its medium is there and may be used, whether initiators
+   * keep it where it is, who has reserved it, what was done with it. Holds up no command, and makes
+   * no call to its device.
+   *
+   * @param unit one that the server serves
+   * @throws IllegalArgumentException when it serves no such unit
+   */
+  public UnitSnapshot snapshot(LogicalUnit unit) {
+    return core.unit(unit).snapshot();
+  }
+
+  /**
+   * Resets a logical unit, as an initiator can by LOGICAL UNIT RESET (SAM-5 clause 7.6): its
+   * commands end with TASK ABORTED, reservations that are not persistent, mode parameters that are
+   * not saved and what keeps the medium from being removed are forgotten, copies under way stop,
+   * and every initiator is told BUS DEVICE RESET FUNCTION OCCURRED. The sessions stay, and go on
+   * with new commands at once; to open a device anew meanwhile, take the unit {@linkplain
+   * #changeOnline offline} first.
+   *
+   * @param unit one that the server serves
+   * @return completed with true when none of the commands can change the unit any more, or with
+   *     false when a device has held on to one for the {@linkplain IscsiServerBuilder#abortTimeout
+   *     abort timeout}; never exceptionally
+   * @throws IllegalArgumentException when it serves no such unit
+   */
+  public CompletableFuture<Boolean> reset(LogicalUnit unit) {
+    return core.reset(unit);
+  }
 
   /**
    * Keeps every initiator from writing to a logical unit from now on, or lets those write again

@@ -33,6 +33,7 @@ import org.iscsi4j.api.monitor.ServerSnapshot;
 import org.iscsi4j.scsi.DeviceServer;
 import org.iscsi4j.scsi.Devices;
 import org.iscsi4j.scsi.TargetPortGroups;
+import org.iscsi4j.scsi.TaskManager;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.limit.LoginThrottle;
 import org.iscsi4j.target.limit.ServerLimits;
@@ -328,6 +329,13 @@ final class ServerCore {
     return units
         .find(unit)
         .orElseThrow(() -> new IllegalArgumentException("the server has no " + unit));
+  }
+
+  /** Ends what initiators do and hold at a unit; true when that is over, false when it is late. */
+  CompletableFuture<Boolean> reset(LogicalUnit unit) {
+    CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    TaskManager.logicalUnitReset(unit(unit), () -> ended.complete(true));
+    return ended.completeOnTimeout(false, settings.abortTimeout().toNanos(), TimeUnit.NANOSECONDS);
   }
 
   InitiatorLimits initiatorLimits() {

@@ -499,6 +499,7 @@ public final class DeviceServer implements DeviceEvents {
         geometry,
         availability(now),
         now.readOnly(),
+        removalPrevented(),
         (int) nexuses.stream().map(ItlNexus::nexus).distinct().count(),
         nexuses.stream().mapToInt(each -> each.tasks().outstanding()).sum(),
         logValues.accesses().statistics(),

@@ -30,7 +30,7 @@ public final class TaskManager {
     if (unit.taskSetPerNexus()) {
       done.run();
     } else {
-      abortOthers(caller, List.of(unit), TaskManager::tellCleared, done);
+      abortOthers(caller, List.of(unit), false, TaskManager::tellCleared, done);
     }
   }
 
@@ -46,13 +46,24 @@ public final class TaskManager {
     }
     faulted.nexus().abortTasks(unit, false, () -> {});
     if (queueErrorManagement == ControlPage.ABORT_ALL && !unit.taskSetPerNexus()) {
-      abortOthers(faulted.nexus(), List.of(unit), TaskManager::tellCleared, () -> {});
+      abortOthers(faulted.nexus(), List.of(unit), false, TaskManager::tellCleared, () -> {});
     }
   }
 
   /** LOGICAL UNIT RESET, with the parameters of {@link #clearTaskSet}. */
   public static void logicalUnitReset(Nexus caller, DeviceServer unit, Runnable done) {
-    reset(caller, List.of(unit), UnitAttention.BUS_DEVICE_RESET, done);
+    reset(caller, List.of(unit), UnitAttention.BUS_DEVICE_RESET, false, done);
+  }
+
+  /**
+   * The same on the account of the host. Its commands are answered with TASK ABORTED, whatever TAS
+   * says: no initiator asked for their end, and one that heard nothing would wait for its own time
+   * limit. May be called from any thread.
+   *
+   * @param done as in {@link #clearTaskSet}
+   */
+  public static void logicalUnitReset(DeviceServer unit, Runnable done) {
+    reset(null, List.of(unit), UnitAttention.BUS_DEVICE_RESET, true, done);
   }
 
   /**
@@ -67,7 +78,7 @@ public final class TaskManager {
 
   /** Resets every unit behind a router, with the parameters of {@link #clearTaskSet}. */
   public static void targetReset(Nexus caller, TaskRouter router, Runnable done) {
-    reset(caller, List.copyOf(router.servers()), UnitAttention.SCSI_BUS_RESET, done);
+    reset(caller, List.copyOf(router.servers()), UnitAttention.SCSI_BUS_RESET, false, done);
   }
 
   /**
@@ -98,14 +109,14 @@ public final class TaskManager {
    * @param done as in {@link #clearTaskSet}
    */
   static void preempt(List<ItlNexus> preempted, Runnable done) {
-    abortAll(preempted, each -> {}, done);
+    abortAll(preempted, false, each -> {}, done);
   }
 
   private static void reset(
-      Nexus caller, List<DeviceServer> units, UnitAttention told, Runnable done) {
+      Nexus caller, List<DeviceServer> units, UnitAttention told, boolean answered, Runnable done) {
     // a reset is told to every nexus, the one that asked for it included (SAM-5 clause 6.3.3)
     units.forEach(unit -> unit.reset(told));
-    abortOthers(caller, units, each -> {}, () -> stopCopies(units, done));
+    abortOthers(caller, units, answered, each -> {}, () -> stopCopies(units, done));
     // last, since it lets commands start that have not been aborted by then
     units.forEach(unit -> unit.allegiance().clearAll());
   }
@@ -124,16 +135,26 @@ public final class TaskManager {
     each.raise(UnitAttention.COMMANDS_CLEARED_BY_ANOTHER_INITIATOR);
   }
 
+  /**
+   * Ends the tasks of every nexus but the caller's.
+   *
+   * @param answered whether they are answered although TAS does not ask for it
+   */
   private static void abortOthers(
-      Nexus caller, List<DeviceServer> units, Consumer<ItlNexus> lost, Runnable done) {
+      Nexus caller,
+      List<DeviceServer> units,
+      boolean answered,
+      Consumer<ItlNexus> lost,
+      Runnable done) {
     List<ItlNexus> others = new ArrayList<>();
     for (DeviceServer unit : units) {
       unit.nexuses().stream().filter(each -> each.nexus() != caller).forEach(others::add);
     }
-    abortAll(others, lost, done);
+    abortAll(others, answered, lost, done);
   }
 
-  private static void abortAll(List<ItlNexus> others, Consumer<ItlNexus> lost, Runnable done) {
+  private static void abortAll(
+      List<ItlNexus> others, boolean answered, Consumer<ItlNexus> lost, Runnable done) {
     // one more than the others, so that it can't reach 0 before all were asked
     AtomicInteger open = new AtomicInteger(others.size() + 1);
     Runnable one =
@@ -142,12 +163,12 @@ public final class TaskManager {
             done.run();
           }
         };
-    others.forEach(each -> handOver(each, lost, one));
+    others.forEach(each -> handOver(each, once -> abort(each, answered, lost, once), one));
     one.run();
   }
 
   /** A transport that takes no more work has no tasks left that could still do harm. */
-  private static void handOver(ItlNexus each, Consumer<ItlNexus> lost, Runnable done) {
+  private static void handOver(ItlNexus each, Consumer<Runnable> abort, Runnable done) {
     AtomicBoolean told = new AtomicBoolean();
     Runnable once =
         () -> {
@@ -156,16 +177,16 @@ public final class TaskManager {
           }
         };
     try {
-      each.nexus().execute(() -> abort(each, lost, once));
+      each.nexus().execute(() -> abort.accept(once));
     } catch (Throwable e) {
       log.warn("{} takes no work any more: {}", each.nexus(), e.toString());
       once.run();
     }
   }
 
-  private static void abort(ItlNexus each, Consumer<ItlNexus> lost, Runnable done) {
+  private static void abort(ItlNexus each, boolean always, Consumer<ItlNexus> lost, Runnable done) {
     try {
-      boolean answered = each.server().answersAborted();
+      boolean answered = always || each.server().answersAborted();
       if (each.nexus().abortTasks(each.server(), answered, done) && !answered) {
         lost.accept(each);
       }

@@ -60,6 +60,32 @@ class TaskManagerTest {
   }
 
   @Test
+  void aResetByTheHostEndsTheTasksOfAllAndAnswersThem() {
+    TaskManager.logicalUnitReset(engine.unit, done::incrementAndGet);
+    engine.nexus.drain();
+    one.drain();
+    assertThat(done).as("two still has tasks").hasValue(0);
+    two.drain();
+
+    assertThat(done).hasValue(1);
+    for (TestNexus each : new TestNexus[] {engine.nexus, one, two}) {
+      assertThat(each.aborted).containsExactly(engine.unit);
+      assertThat(each.answered).isTrue();
+      assertThat(sense(each)).isEqualTo(Sense.of(SenseKey.UNIT_ATTENTION, 0x29, 0x03));
+      assertThat(sense(each)).isEqualTo(Sense.NONE);
+    }
+  }
+
+  @Test
+  void aResetByAnInitiatorAnswersTheTasksOfOthersOnlyWhenTheyAreToBe() {
+    TaskManager.logicalUnitReset(engine.nexus, engine.unit, done::incrementAndGet);
+    one.drain();
+
+    assertThat(one.aborted).containsExactly(engine.unit);
+    assertThat(one.answered).isFalse();
+  }
+
+  @Test
   void aTargetResetReachesEveryUnit() {
     DeviceServer second =
         DeviceServer.of(LogicalUnit.of(TestDisk.ofBlocks(16)), Engine.IDENTITY, Runnable::run);

@@ -18,6 +18,9 @@ final class TestNexus extends Nexus {
   /** Units whose tasks another nexus ended. */
   final List<DeviceServer> aborted = new ArrayList<>();
 
+  /** Whether tasks that another nexus ended were to be answered. */
+  boolean answered;
+
   /** Whether it has tasks that another nexus can end. */
   boolean busy = true;
 
@@ -67,6 +70,7 @@ final class TestNexus extends Nexus {
   @Override
   protected boolean abortTasks(DeviceServer unit, boolean answered, Runnable settled) {
     aborted.add(unit);
+    this.answered = answered;
     onAbort.run();
     if (hanging) {
       whenSettled = settled;

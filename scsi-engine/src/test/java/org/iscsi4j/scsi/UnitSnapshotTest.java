@@ -43,6 +43,17 @@ class UnitSnapshotTest {
   }
 
   @Test
+  void tellsWhetherAnInitiatorKeepsTheMediumWhereItIs() {
+    assertThat(engine.unit.snapshot().removalPrevented()).isFalse();
+
+    engine.execute(two, Cdbs.hex("1e 0000 00 01 00"));
+    assertThat(engine.unit.snapshot().removalPrevented()).isTrue();
+
+    engine.execute(two, Cdbs.hex("1e 0000 00 00 00"));
+    assertThat(engine.unit.snapshot().removalPrevented()).isFalse();
+  }
+
+  @Test
   void tellsTheSizeThatIsKnownNow() {
     disk.geometry(Geometry.of(512, 32));
     assertThat(engine.unit.snapshot().geometry().blockCount()).isEqualTo(64);

@@ -10,6 +10,8 @@ import org.iscsi4j.api.Identity;
  * @param geometry block size in bytes, and how many blocks
  * @param availability whether the medium can be used
  * @param readOnly whether the host or the device keeps every initiator from writing
+ * @param removalPrevented whether an initiator keeps the medium of a removable unit where it is
+ *     (PREVENT ALLOW MEDIUM REMOVAL, SBC-3 clause 5.10)
  * @param nexuses initiator ports that have addressed the unit and whose sessions are there
  * @param outstandingCommands commands of all of them that have come and not ended
  * @param statistics what was done with the unit so far
@@ -20,6 +22,7 @@ public record UnitSnapshot(
     Geometry geometry,
     UnitAvailability availability,
     boolean readOnly,
+    boolean removalPrevented,
     int nexuses,
     int outstandingCommands,
     UnitStatistics statistics,

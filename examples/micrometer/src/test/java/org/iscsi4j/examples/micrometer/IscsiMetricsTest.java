@@ -147,6 +147,7 @@ class IscsiMetricsTest {
         Geometry.of(512, 64),
         UnitAvailability.READY,
         false,
+        false,
         1,
         7,
         new UnitStatistics(Map.of(CommandKind.READ, reads)),
