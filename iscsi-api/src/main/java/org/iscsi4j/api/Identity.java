@@ -18,7 +18,6 @@ public record Identity(
     String vendor, String product, String revision, String serial, long deviceId) {
 
   private static final String VENDOR = "ISCSI4J";
-  private static final String PRODUCT = "VIRTUAL-DISK";
   private static final String REVISION = "0001";
 
   /** Checks every component against its range. */
@@ -39,7 +38,8 @@ public record Identity(
    */
   public static Identity derivedFrom(String name) {
     long hash = fnv1a(name) & 0x0fff_ffff_ffff_ffffL;
-    return new Identity(VENDOR, PRODUCT, REVISION, String.format("%015X", hash), hash);
+    String product = PeripheralDeviceType.DIRECT_ACCESS.product();
+    return new Identity(VENDOR, product, REVISION, String.format("%015X", hash), hash);
   }
 
   /**

@@ -29,7 +29,7 @@ public interface LogicalUnit {
 
   /** Whether writes are refused although the device would take them. */
   default boolean readOnly() {
-    return false;
+    return type().alwaysReadOnly();
   }
 
   /** Whether the medium may be taken out and put back (START STOP UNIT with LOEJ). */
@@ -176,11 +176,12 @@ public interface LogicalUnit {
     /** The unit. */
     public LogicalUnit build() {
       boolean ejects = removable || type.alwaysRemovable();
+      boolean protects = readOnly || type.alwaysReadOnly();
       return new SimpleLogicalUnit(
           device,
           type,
           identity,
-          readOnly,
+          protects,
           ejects,
           rateLimit,
           rotationRate,

@@ -76,14 +76,19 @@ final class UnitServers {
    */
   DeviceServer take(LogicalUnit unit, Identity identity, LogicalUnitResolver source) {
     synchronized (making) {
-      return takeServed(unit, source)
-          .orElseGet(() -> takeNew(unit, DeviceServer.of(unit, identity, devices), source));
+      return takeServed(unit, source).orElseGet(() -> takeNew(unit, serve(unit, identity), source));
     }
   }
 
   /** As {@link #take} for a unit that is served by now; never blocks. */
   synchronized Optional<DeviceServer> takeServed(LogicalUnit unit, LogicalUnitResolver source) {
     return Optional.ofNullable(served.get(unit)).map(found -> found.takenBy(source));
+  }
+
+  private DeviceServer serve(LogicalUnit unit, Identity identity) {
+    Identity named =
+        identity.withProduct(identity.vendor(), unit.type().product(), identity.revision());
+    return DeviceServer.of(unit, named, devices);
   }
 
   private synchronized DeviceServer takeNew(

@@ -16,7 +16,7 @@ enum Access {
   /** The kind of an operation code and service action. Those with CDBs of 6 bytes don't count. */
   static Access of(int opcode, int serviceAction) {
     return switch (opcode) {
-      case 0x28, 0xa8, 0x88 -> READ;
+      case 0x28, 0xa8, 0x88, 0xb9, 0xbe -> READ;
       case 0x2a, 0xaa, 0x8a, 0x2e, 0xae, 0x8e -> WRITE;
       case 0x42 -> WRITE_WITHOUT_BLOCKS; // UNMAP
       case 0x83 -> // POPULATE TOKEN, WRITE USING TOKEN
@@ -39,7 +39,7 @@ enum Access {
    */
   static CommandKind kind(int opcode, int serviceAction) {
     return switch (opcode) {
-      case 0x08, 0x28, 0xa8, 0x88 -> CommandKind.READ;
+      case 0x08, 0x28, 0xa8, 0x88, 0xb9, 0xbe -> CommandKind.READ;
       case 0x0a,
           0x2a,
           0xaa,

@@ -91,6 +91,33 @@ enum BlockCdb {
     long blocks(Cdb cdb) {
       return cdb.u16(12);
     }
+  },
+
+  READ_CD(8) {
+    @Override
+    long lba(Cdb cdb) {
+      return cdb.u32(2);
+    }
+
+    @Override
+    long blocks(Cdb cdb) {
+      return cdb.u24(6);
+    }
+  },
+
+  /**
+   * Start and end as times of a CD; the end is behind the last block, and never before the start.
+   */
+  READ_CD_MSF(8) {
+    @Override
+    long lba(Cdb cdb) {
+      return Msf.lba(cdb, 3);
+    }
+
+    @Override
+    long blocks(Cdb cdb) {
+      return Math.max(0, Msf.lba(cdb, 6) - Msf.lba(cdb, 3));
+    }
   };
 
   private static final int BYTCHK = 1;
@@ -116,6 +143,8 @@ enum BlockCdb {
       case 0x88, 0x8a, 0x8b, 0x8e, 0x8f, 0x90, 0x91, 0x93 -> SIXTEEN;
       case 0x89 -> COMPARE_AND_WRITE;
       case 0x9c -> WRITE_ATOMIC;
+      case 0xb9 -> READ_CD_MSF;
+      case 0xbe -> READ_CD;
       // READ, VERIFY, WRITE, WRITE AND VERIFY, WRITE SAME, ORWRITE
       case Command.VARIABLE_LENGTH ->
           serviceAction >= 0x09 && serviceAction <= 0x0e ? THIRTY_TWO : null;

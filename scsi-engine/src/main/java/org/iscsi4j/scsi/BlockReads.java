@@ -11,11 +11,14 @@ import java.util.List;
  */
 final class BlockReads {
 
+  static final Command TEN = read("READ(10)", "28 18 ffffffff 00 ffff 00", BlockCdb.TEN);
+  static final Command TWELVE = read("READ(12)", "a8 18 ffffffff ffffffff 00 00", BlockCdb.TWELVE);
+
   static final List<Command> ROWS =
       List.of(
           read("READ(6)", "08 1f ffff ff 00", BlockCdb.SIX),
-          read("READ(10)", "28 18 ffffffff 00 ffff 00", BlockCdb.TEN),
-          read("READ(12)", "a8 18 ffffffff ffffffff 00 00", BlockCdb.TWELVE),
+          TEN,
+          TWELVE,
           read("READ(16)", "88 18 ffffffffffffffff ffffffff 00 00", BlockCdb.SIXTEEN),
           Command.ofLong(
               "READ(32)",
@@ -35,7 +38,7 @@ final class BlockReads {
    * medium, and when a volatile cache holds newer data, for that to be written to the medium first
    * (SBC-3 clause 4.15.1): what an initiator has read so can't be lost by a power failure.
    */
-  private static void read(DeviceServer unit, ScsiTask task, BlockCdb layout) {
+  static void read(DeviceServer unit, ScsiTask task, BlockCdb layout) {
     Sense refusal = BlockRange.checkTransfer(unit.geometry(), layout, task.cdb());
     if (!refusal.isNone()) {
       task.fail(refusal);

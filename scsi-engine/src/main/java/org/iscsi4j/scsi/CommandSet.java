@@ -2,6 +2,7 @@ package org.iscsi4j.scsi;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.iscsi4j.api.BlockDevice;
 import org.iscsi4j.api.LogicalUnit;
 
 /**
@@ -16,7 +17,7 @@ interface CommandSet {
     return switch (unit.type()) {
       case DIRECT_ACCESS -> new Disk(unit);
       case SEQUENTIAL_ACCESS -> new Tape(unit);
-      case CD_DVD -> new Dvd(unit);
+      case CD_DVD -> new Dvd();
     };
   }
 
@@ -52,6 +53,27 @@ interface CommandSet {
    * @param longLba whether it has the long form
    */
   Sense checkBlockDescriptor(DeviceServer unit, ByteBuffer list, boolean longLba);
+
+  /** Whether the mode parameter header tells that the medium is write protected (WP). */
+  default boolean tellsWriteProtection() {
+    return true;
+  }
+
+  /** Whether there is a medium in a device, and one that the unit can use; asked at each load. */
+  default boolean usable(BlockDevice device) {
+    return device.mediumPresent();
+  }
+
+  /** What a command that needs the medium is told while there is none to be used. */
+  default Sense mediumNotPresent() {
+    return Sense.MEDIUM_NOT_PRESENT;
+  }
+
+  /** The medium goes in or out now; also of a drive that is empty, and stays so. */
+  default void tray(boolean open) {}
+
+  /** The host would have ejected the medium, which an initiator prevents. */
+  default void ejectRequested() {}
 
   /** The medium is in now, maybe another one than before; called before anybody can use it. */
   default void loaded(DeviceServer unit) {}

@@ -78,7 +78,7 @@ public final class DeviceServer implements DeviceEvents {
         new UnitSwitches(
             this,
             unit.readOnly() || capabilities.readOnly(),
-            unit.device().mediumPresent(),
+            commandSet.usable(unit.device()),
             devices.unitListener());
     this.devices = devices;
     io = devices.take(unit.device());
@@ -250,7 +250,7 @@ public final class DeviceServer implements DeviceEvents {
   private Sense mediumRefusal(Command command, ItlNexus nexus) {
     UnitCondition now = switches.condition();
     if (command.needsMedium() && !now.ready()) {
-      return now.notReady();
+      return notReady(now);
     }
     if (!command.writes()) {
       return Sense.NONE;
@@ -453,7 +453,9 @@ public final class DeviceServer implements DeviceEvents {
     if (!now.equals(geometry)) {
       io.geometry(now);
       geometry = now;
-      raiseForOthers(null, UnitAttention.CAPACITY_DATA_HAS_CHANGED);
+      if (condition().loaded()) { // else the medium that comes says it all by coming
+        raiseForOthers(null, UnitAttention.CAPACITY_DATA_HAS_CHANGED);
+      }
       tellResized(now);
     }
   }
@@ -594,7 +596,16 @@ public final class DeviceServer implements DeviceEvents {
   /** What keeps TEST UNIT READY from ending well, apart from unit attentions. */
   Sense readiness() {
     Sense taken = operations.sense();
-    return taken.isNone() ? switches.condition().notReady() : taken;
+    return taken.isNone() ? notReady() : taken;
+  }
+
+  /** What a command that needs the medium is told; {@link Sense#NONE} when it can be used. */
+  Sense notReady() {
+    return notReady(switches.condition());
+  }
+
+  private Sense notReady(UnitCondition now) {
+    return now.online() && !now.loaded() ? commandSet.mediumNotPresent() : now.notReady();
   }
 
   boolean readOnly() {
@@ -669,6 +680,7 @@ public final class DeviceServer implements DeviceEvents {
 
   /** Takes the medium out, for a nexus or, with null, the host; others learn when they need it. */
   void eject(Nexus by) {
+    commandSet.tray(true);
     if (switches.condition().loaded()) {
       logValues.unloaded();
       switches.loaded(by, false);
@@ -681,7 +693,8 @@ public final class DeviceServer implements DeviceEvents {
    * they knew.
    */
   void load(Nexus by) {
-    if (!switches.condition().loaded() && unit.device().mediumPresent()) {
+    commandSet.tray(false);
+    if (!switches.condition().loaded() && commandSet.usable(unit.device())) {
       geometryChanged();
       commandSet.loaded(this);
       switches.loaded(by, true);
@@ -731,6 +744,8 @@ public final class DeviceServer implements DeviceEvents {
     checkRemovable();
     if (force || !removalPrevented()) {
       eject(null);
+    } else {
+      commandSet.ejectRequested();
     }
     return !condition().loaded();
   }

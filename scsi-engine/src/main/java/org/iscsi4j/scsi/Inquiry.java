@@ -36,8 +36,11 @@ final class Inquiry {
 
   private static final int CMDQUE = 0x02;
 
-  /** Access states change implicitly and explicitly; a field of bytes 5 and 6 as one number. */
-  private static final int TPGS = 0x3000;
+  /** TPGS: access states change implicitly; a field of bytes 5 and 6 as one number. */
+  private static final int IMPLICITLY = 0x1000;
+
+  /** TPGS: they change explicitly too. */
+  private static final int EXPLICITLY = 0x2000;
 
   private static final int THIRD_PARTY_COPY = 0x0800;
   private static final int MULTIP = 0x0010;
@@ -75,7 +78,11 @@ final class Inquiry {
   private static int features(DeviceServer unit) {
     boolean severalPorts = unit.groups().groups().size() > 1;
     boolean copies = unit.table().hasServiceActions(ThirdPartyCopy.COPY_OUT);
-    return TPGS | (copies ? THIRD_PARTY_COPY : 0) | (severalPorts ? MULTIP : 0);
+    boolean sets = unit.table().hasServiceActions(PortGroupCommands.MAINTENANCE_OUT);
+    return IMPLICITLY
+        | (sets ? EXPLICITLY : 0)
+        | (copies ? THIRD_PARTY_COPY : 0)
+        | (severalPorts ? MULTIP : 0);
   }
 
   /**

@@ -2,6 +2,7 @@ package org.iscsi4j.scsi;
 
 import java.io.ByteArrayOutputStream;
 import java.util.HexFormat;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +21,7 @@ final class ModePage {
   private final byte[] changeable;
   private final Check check;
   private final Consumer<DeviceServer> effect;
+  private final BiFunction<DeviceServer, byte[], byte[]> presented;
 
   /** Whether proposed values, whose unchangeable bits are right, can be honoured. */
   @FunctionalInterface
@@ -40,7 +42,8 @@ final class ModePage {
       byte[] defaults,
       byte[] changeable,
       Check check,
-      Consumer<DeviceServer> effect) {
+      Consumer<DeviceServer> effect,
+      BiFunction<DeviceServer, byte[], byte[]> presented) {
     if (defaults.length != changeable.length) {
       throw new IllegalArgumentException(
           String.format("mode page %02Xh/%02Xh has a mask of another length", code, subpage));
@@ -51,6 +54,7 @@ final class ModePage {
     this.changeable = changeable;
     this.check = check;
     this.effect = effect;
+    this.presented = presented;
   }
 
   /**
@@ -72,7 +76,8 @@ final class ModePage {
         defaults.clone(),
         changeable.clone(),
         (proposed, at) -> Sense.NONE,
-        unit -> {});
+        unit -> {},
+        (unit, values) -> values);
   }
 
   /** A page of which nothing may be changed. */
@@ -87,7 +92,7 @@ final class ModePage {
 
   /** The same page with a check of what is proposed. */
   ModePage checked(Check with) {
-    return new ModePage(code, subpage, defaults, changeable, with, effect);
+    return new ModePage(code, subpage, defaults, changeable, with, effect, presented);
   }
 
   /**
@@ -96,7 +101,17 @@ final class ModePage {
    * uses them.
    */
   ModePage then(Consumer<DeviceServer> does) {
-    return new ModePage(code, subpage, defaults, changeable, check, does);
+    return new ModePage(code, subpage, defaults, changeable, check, does, presented);
+  }
+
+  /** The same page with bits among its current values that tell the state of the unit. */
+  ModePage presenting(BiFunction<DeviceServer, byte[], byte[]> with) {
+    return new ModePage(code, subpage, defaults, changeable, check, effect, with);
+  }
+
+  /** The current values as they are told; the array may be changed. */
+  byte[] present(DeviceServer unit, byte[] values) {
+    return presented.apply(unit, values);
   }
 
   int code() {

@@ -106,7 +106,7 @@ final class ModeSense {
 
   private static byte[] pages(DeviceServer unit, Cdb cdb) {
     ModeState modes = unit.modes();
-    Function<ModePage, byte[]> values = values(modes, cdb.u8(2) >> 6); // PC
+    Function<ModePage, byte[]> values = values(unit, cdb.u8(2) >> 6); // PC
     ByteArrayOutputStream out = new ByteArrayOutputStream(256);
     modes
         .find(pageCode(cdb), subpageCode(cdb))
@@ -115,9 +115,13 @@ final class ModeSense {
   }
 
   /** All pages come from one snapshot. The saved values of a page never saved are its defaults. */
-  private static Function<ModePage, byte[]> values(ModeState modes, int control) {
+  private static Function<ModePage, byte[]> values(DeviceServer unit, int control) {
+    ModeState modes = unit.modes();
     return switch (control) {
-      case CURRENT -> modes.current()::values;
+      case CURRENT -> {
+        ModeParameters current = modes.current();
+        yield page -> page.present(unit, current.values(page));
+      }
       case CHANGEABLE -> ModePage::changeable;
       case DEFAULT -> ModePage::defaults;
       default -> modes.saved()::values;
@@ -125,7 +129,8 @@ final class ModeSense {
   }
 
   private static int deviceSpecific(DeviceServer unit, ScsiTask task) {
-    return unit.commandSet().deviceSpecificParameter()
-        | (unit.writeProtected(task.unit()) ? WP : 0);
+    CommandSet type = unit.commandSet();
+    boolean tellsProtection = type.tellsWriteProtection() && unit.writeProtected(task.unit());
+    return type.deviceSpecificParameter() | (tellsProtection ? WP : 0);
   }
 }

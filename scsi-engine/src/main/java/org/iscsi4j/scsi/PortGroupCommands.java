@@ -16,15 +16,21 @@ import org.iscsi4j.api.AccessState;
  */
 final class PortGroupCommands {
 
+  /** The operation code of SET TARGET PORT GROUPS. */
+  static final int MAINTENANCE_OUT = 0xa4;
+
+  static final Command REPORT =
+      Command.ofAction(
+          "REPORT TARGET PORT GROUPS",
+          0x0a,
+          "a3 ea 00000000 ffffffff 00 00",
+          PortGroupCommands::report,
+          PASSES_RESERVATIONS,
+          PASSES_UNAVAILABLE);
+
   static final List<Command> ROWS =
       List.of(
-          Command.ofAction(
-              "REPORT TARGET PORT GROUPS",
-              0x0a,
-              "a3 ea 00000000 ffffffff 00 00",
-              PortGroupCommands::report,
-              PASSES_RESERVATIONS,
-              PASSES_UNAVAILABLE),
+          REPORT,
           Command.ofAction(
               "SET TARGET PORT GROUPS",
               0x0a,

@@ -11,15 +11,18 @@ import org.iscsi4j.api.Geometry;
 /** READ CAPACITY(10) and (16). */
 final class ReadCapacity {
 
+  static final Command TEN =
+      Command.of(
+          "READ CAPACITY(10)",
+          "25 00 00000000 0000 00 00",
+          ReadCapacity::ten,
+          NEEDS_MEDIUM,
+          PASSES_RESERVATIONS,
+          PASSES_STANDBY);
+
   static final List<Command> ROWS =
       List.of(
-          Command.of(
-              "READ CAPACITY(10)",
-              "25 00 00000000 0000 00 00",
-              ReadCapacity::ten,
-              NEEDS_MEDIUM,
-              PASSES_RESERVATIONS,
-              PASSES_STANDBY),
+          TEN,
           Command.ofAction(
               "READ CAPACITY(16)",
               0x10,

@@ -19,7 +19,10 @@ public final class Sense {
   public static final Sense INVALID_FIELD_IN_PARAMETER_LIST = illegal(0x26, 0x00);
   public static final Sense PARAMETER_LIST_LENGTH_ERROR = illegal(0x1a, 0x00);
   public static final Sense COMMAND_SEQUENCE_ERROR = illegal(0x2c, 0x00);
+  public static final Sense CANNOT_READ_INCOMPATIBLE_FORMAT = illegal(0x30, 0x02);
   public static final Sense MEDIUM_REMOVAL_PREVENTED = illegal(0x53, 0x02);
+
+  public static final Sense ILLEGAL_MODE_FOR_THIS_TRACK = illegal(0x64, 0x00);
 
   /** The expected data transfer length does not fit the CDB. */
   public static final Sense INVALID_FIELD_IN_COMMAND_INFORMATION_UNIT = illegal(0x0e, 0x03);
@@ -40,7 +43,10 @@ public final class Sense {
   public static final Sense FORMAT_IN_PROGRESS = of(SenseKey.NOT_READY, 0x04, 0x04);
   public static final Sense LOGICAL_UNIT_OFFLINE = of(SenseKey.NOT_READY, 0x04, 0x12);
   public static final Sense SANITIZE_IN_PROGRESS = of(SenseKey.NOT_READY, 0x04, 0x1b);
+  public static final Sense INCOMPATIBLE_MEDIUM_INSTALLED = of(SenseKey.NOT_READY, 0x30, 0x00);
   public static final Sense MEDIUM_NOT_PRESENT = of(SenseKey.NOT_READY, 0x3a, 0x00);
+  public static final Sense MEDIUM_NOT_PRESENT_TRAY_CLOSED = of(SenseKey.NOT_READY, 0x3a, 0x01);
+  public static final Sense MEDIUM_NOT_PRESENT_TRAY_OPEN = of(SenseKey.NOT_READY, 0x3a, 0x02);
 
   public static final Sense MISCOMPARE_DURING_VERIFY = of(SenseKey.MISCOMPARE, 0x1d, 0x00);
   public static final Sense ORWRITE_GENERATION_DOES_NOT_MATCH = illegal(0x2c, 0x0c);

@@ -24,7 +24,7 @@ final class StartStopUnit {
       // START and LOEJ don't count then; of power conditions the unit knows but one
       task.good();
     } else if (!unit.condition().online()) {
-      task.fail(unit.condition().notReady());
+      task.fail(unit.notReady());
     } else if (start) {
       start(unit, task, loadOrEject);
     } else if (loadOrEject && unit.removalPrevented()) {
@@ -50,7 +50,7 @@ final class StartStopUnit {
     if (load) {
       unit.load(task.nexus());
     }
-    task.finish(unit.condition().notReady());
+    task.finish(unit.notReady());
   }
 
   private static void stopped(DeviceServer unit, ScsiTask task, boolean eject, Sense outcome) {

@@ -9,9 +9,12 @@ import java.util.function.Consumer;
 final class SynchronizeCache {
 
   /** SYNC_NV is obsolete and asks for less than what is done. */
+  static final Command TEN =
+      synchronize("SYNCHRONIZE CACHE(10)", "35 06 ffffffff 00 ffff 00", BlockCdb.TEN);
+
   static final List<Command> ROWS =
       List.of(
-          synchronize("SYNCHRONIZE CACHE(10)", "35 06 ffffffff 00 ffff 00", BlockCdb.TEN),
+          TEN,
           synchronize(
               "SYNCHRONIZE CACHE(16)", "91 06 ffffffffffffffff ffffffff 00 00", BlockCdb.SIXTEEN));
 

@@ -26,6 +26,8 @@ record Traffic(ToLongFunction<Cdb> lba, ToLongFunction<Cdb> blocks, boolean open
 
   private static final Traffic COMPARE_AND_WRITE = of(BlockCdb.COMPARE_AND_WRITE, false);
   private static final Traffic WRITE_ATOMIC = of(BlockCdb.WRITE_ATOMIC, false);
+  private static final Traffic READ_CD = of(BlockCdb.READ_CD, false);
+  private static final Traffic READ_CD_MSF = of(BlockCdb.READ_CD_MSF, false);
 
   /** An operation without bytes: its list is no data of the medium. */
   private static final Traffic UNMAP = new Traffic(cdb -> 0, cdb -> 0, false);
@@ -45,6 +47,8 @@ record Traffic(ToLongFunction<Cdb> lba, ToLongFunction<Cdb> blocks, boolean open
       case 0x90, 0x93 -> OPEN_SIXTEEN;
       case 0x89 -> COMPARE_AND_WRITE;
       case 0x9c -> WRITE_ATOMIC;
+      case 0xb9 -> READ_CD_MSF;
+      case 0xbe -> READ_CD;
       case 0x42 -> UNMAP;
       case Command.VARIABLE_LENGTH ->
           switch (serviceAction) {

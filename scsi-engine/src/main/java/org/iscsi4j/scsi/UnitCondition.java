@@ -12,13 +12,17 @@ final class UnitCondition {
   private final boolean online;
   private final boolean loaded;
 
+  /** How often a medium was put in or taken out, so that nobody takes a new one for an old one. */
+  private final int mediumChanges;
+
   /** Read by every command that needs the medium, so it is made once. */
   private final Sense notReady;
 
-  private UnitCondition(boolean readOnly, boolean online, boolean loaded) {
+  private UnitCondition(boolean readOnly, boolean online, boolean loaded, int mediumChanges) {
     this.readOnly = readOnly;
     this.online = online;
     this.loaded = loaded;
+    this.mediumChanges = mediumChanges;
     notReady = notReady(online, loaded);
   }
 
@@ -31,19 +35,19 @@ final class UnitCondition {
 
   /** That of a unit that has just been made. */
   static UnitCondition atStart(boolean readOnly, boolean loaded) {
-    return new UnitCondition(readOnly, true, loaded);
+    return new UnitCondition(readOnly, true, loaded, 0);
   }
 
   UnitCondition readOnly(boolean on) {
-    return new UnitCondition(on, online, loaded);
+    return new UnitCondition(on, online, loaded, mediumChanges);
   }
 
   UnitCondition online(boolean on) {
-    return new UnitCondition(readOnly, on, loaded);
+    return new UnitCondition(readOnly, on, loaded, mediumChanges);
   }
 
   UnitCondition loaded(boolean in) {
-    return new UnitCondition(readOnly, online, in);
+    return new UnitCondition(readOnly, online, in, mediumChanges + (in == loaded ? 0 : 1));
   }
 
   /** Whether nobody may write: the device can't, the unit is built so, or the host said so. */
@@ -61,6 +65,11 @@ final class UnitCondition {
     return loaded;
   }
 
+  /** How often the medium was put in or taken out; tells one medium from the next. */
+  int mediumChanges() {
+    return mediumChanges;
+  }
+
   /** Whether the medium can be used. */
   boolean ready() {
     return online && loaded;
@@ -76,7 +85,8 @@ final class UnitCondition {
     return other instanceof UnitCondition that
         && that.readOnly == readOnly
         && that.online == online
-        && that.loaded == loaded;
+        && that.loaded == loaded
+        && that.mediumChanges == mediumChanges;
   }
 
   @Override
