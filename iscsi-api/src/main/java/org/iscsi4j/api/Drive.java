@@ -85,11 +85,12 @@ public final class Drive implements BlockDevice {
       lock.writeLock().unlock();
     }
     newMedium.subscribe(relay);
+    mediumChanged();
   }
 
   /**
    * Takes the medium out, once the calls under way have come back. A server should have been told
-   * to eject the unit before.
+   * to eject the unit before; else it takes this for an eject that nobody could prevent.
    *
    * @return what was in the drive; not in use any more, and the caller's to close
    */
@@ -104,6 +105,7 @@ public final class Drive implements BlockDevice {
     }
     if (old != null) {
       old.unsubscribe(relay);
+      mediumChanged();
     }
     return Optional.ofNullable(old);
   }

@@ -428,12 +428,20 @@ public final class DeviceServer implements DeviceEvents {
     raiseForOthers(null, told);
   }
 
+  /** A medium that is gone, and was not ejected before, is as good as ejected. */
+  @Override
+  public void geometryChanged() {
+    if (unit.removable() && condition().loaded() && !unit.device().mediumPresent()) {
+      eject(null);
+    }
+    readGeometry();
+  }
+
   /**
    * Reads the geometry and makes it known, one thread at a time: a thread that finds another at it
    * leaves it to read once more. Not by a lock, which would be held across a call to the device.
    */
-  @Override
-  public void geometryChanged() {
+  private void readGeometry() {
     if (geometryEvents.getAndIncrement() > 0) {
       return;
     }

@@ -120,6 +120,21 @@ class DvdMediumTest {
   }
 
   @Test
+  void aMediumThatTheHostPullsOutIsGone() {
+    insert(Discs.cd());
+    engine.execute(PREVENT);
+
+    drive.remove();
+    assertThat(engine.execute(TEST_UNIT_READY).sense()).isEqualTo(OPEN);
+    drive.insert(Discs.dvd());
+    assertThat(engine.execute(TEST_UNIT_READY).sense()).as("not loaded").isEqualTo(OPEN);
+    engine.unit.load();
+
+    assertThat(engine.execute(TEST_UNIT_READY).sense()).isEqualTo(CHANGED);
+    assertThat(engine.execute(Cdbs.READ_CAPACITY_10).hex()).isEqualTo("00057e40" + "00000800");
+  }
+
+  @Test
   void aLockedMediumStays() {
     insert(Discs.cd());
     engine.execute(PREVENT);
