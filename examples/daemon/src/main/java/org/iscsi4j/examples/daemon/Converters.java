@@ -4,6 +4,7 @@ import java.util.function.Function;
 import org.iscsi4j.api.IscsiName;
 import org.iscsi4j.api.Portal;
 import org.iscsi4j.api.SessionSettings;
+import org.iscsi4j.examples.daemon.config.UnknownKeys;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -57,6 +58,14 @@ final class Converters {
     @Override
     public DigestRule convert(String text) {
       return Converters.convert(text, DigestRule::parse);
+    }
+  }
+
+  /** What unknown keys are. */
+  static final class OfUnknownKeys implements ITypeConverter<UnknownKeys> {
+    @Override
+    public UnknownKeys convert(String text) {
+      return Converters.convert(text, UnknownKeys::parse);
     }
   }
 

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "iscsi-daemon",
     description = "Serves disks over iSCSI.",
-    subcommands = ServeCommand.class,
+    subcommands = {ServeCommand.class, CheckConfigCommand.class},
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 public final class Main implements Runnable {

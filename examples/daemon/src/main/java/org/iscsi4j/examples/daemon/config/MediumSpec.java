@@ -1,6 +1,7 @@
 package org.iscsi4j.examples.daemon.config;
 
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * A file or device and how it is used: a Storage or Removable line, or what is loaded while the
@@ -29,5 +30,31 @@ public record MediumSpec(Path path, MediumFlags flags, MediumSize size) {
 
     /** Of a disk. */
     public static final MediumFlags WRITABLE = new MediumFlags(false, false, false);
+
+    /**
+     * Reads flags with commas between them: {@code ro} or {@code rw}, of which the last one counts,
+     * {@code extend} and {@code dynamic}. The case of letters does not count.
+     *
+     * @throws IllegalArgumentException for another word
+     */
+    public static MediumFlags parse(String text) {
+      MediumFlags flags = WRITABLE;
+      for (String word : text.split(",", -1)) {
+        flags = flags.with(word.toLowerCase(Locale.ROOT));
+      }
+      return flags;
+    }
+
+    private MediumFlags with(String word) {
+      return switch (word) {
+        case "ro" -> new MediumFlags(true, extend, dynamic);
+        case "rw" -> new MediumFlags(false, extend, dynamic);
+        case "extend" -> new MediumFlags(readOnly, true, dynamic);
+        case "dynamic" -> new MediumFlags(readOnly, extend, true);
+        default ->
+            throw new IllegalArgumentException(
+                "expected ro or rw, extend, dynamic, with commas between them");
+      };
+    }
   }
 }

@@ -3,7 +3,10 @@ package org.iscsi4j.examples.daemon.config;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Login keys of a section; those that it does not name are empty. Times in seconds. */
+/**
+ * Login keys of a section; those that a unit does not name are empty. Times in seconds, lengths in
+ * bytes.
+ */
 public record SessionKeys(
     OptionalInt maxConnections,
     OptionalInt maxOutstandingR2t,
@@ -16,4 +19,42 @@ public record SessionKeys(
     Optional<Boolean> immediateData,
     Optional<Boolean> dataPduInOrder,
     Optional<Boolean> dataSequenceInOrder,
-    OptionalInt errorRecoveryLevel) {}
+    OptionalInt errorRecoveryLevel) {
+
+  /** These keys, and others for those that are empty. */
+  public SessionKeys orElse(SessionKeys other) {
+    return new SessionKeys(
+        or(maxConnections, other.maxConnections),
+        or(maxOutstandingR2t, other.maxOutstandingR2t),
+        or(defaultTime2Wait, other.defaultTime2Wait),
+        or(defaultTime2Retain, other.defaultTime2Retain),
+        or(firstBurstLength, other.firstBurstLength),
+        or(maxBurstLength, other.maxBurstLength),
+        or(maxRecvDataSegmentLength, other.maxRecvDataSegmentLength),
+        initialR2t.or(other::initialR2t),
+        immediateData.or(other::immediateData),
+        dataPduInOrder.or(other::dataPduInOrder),
+        dataSequenceInOrder.or(other::dataSequenceInOrder),
+        or(errorRecoveryLevel, other.errorRecoveryLevel));
+  }
+
+  private static OptionalInt or(OptionalInt one, OptionalInt other) {
+    return one.isPresent() ? one : other;
+  }
+
+  SessionKeys withFirstBurstLength(int bytes) {
+    return new SessionKeys(
+        maxConnections,
+        maxOutstandingR2t,
+        defaultTime2Wait,
+        defaultTime2Retain,
+        OptionalInt.of(bytes),
+        maxBurstLength,
+        maxRecvDataSegmentLength,
+        initialR2t,
+        immediateData,
+        dataPduInOrder,
+        dataSequenceInOrder,
+        errorRecoveryLevel);
+  }
+}

@@ -16,7 +16,8 @@ import org.iscsi4j.api.IscsiName;
  * @param inquiry what UnitInquiry says, or the defaults of the type
  * @param blockLength bytes
  * @param queueDepth commands of a session outstanding; 0 for one at a time
- * @param luns at least LUN 0
+ * @param keys those that it names; the rest are [Global]'s, see {@link SessionKeys#orElse}
+ * @param luns LUN 0 and maybe more, up to 255
  */
 public record UnitSection(
     int number,
