@@ -34,7 +34,7 @@ final class AuthRules {
     }
     boolean demanded = method == Method.CHAP || method == Method.CHAP_MUTUAL;
     if (demanded && word.filter(token -> !token.is(NO_GROUP)).isEmpty()) {
-      section.warning(methodKey + " CHAP without a " + groupKey + " lets nobody in");
+      section.warning(methodKey + " CHAP lets nobody in without " + groupKey);
     }
     return rule;
   }

@@ -14,6 +14,15 @@ public record Problem(Path file, int line, String message, boolean warning) {
   /** {@code FILE:LINE: message}. */
   @Override
   public String toString() {
-    return file + (line > 0 ? ":" + line : "") + ": " + (warning ? "warning: " : "") + message;
+    return printable(file.toString())
+        + (line > 0 ? ":" + line : "")
+        + ": "
+        + (warning ? "warning: " : "")
+        + message;
+  }
+
+  /** Files hold anything; a line on a terminal or in a log must not. */
+  static String printable(String text) {
+    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
   }
 }

@@ -62,15 +62,14 @@ final class Problems {
 
   private void add(int line, String message, boolean warning) {
     if (found.size() < MOST) {
-      found.add(new Problem(file, line, printable(message), warning));
+      found.add(new Problem(file, line, Problem.printable(cut(message)), warning));
     } else if (found.size() == MOST) {
       found.add(new Problem(file, line, "more is wrong than is told here", warning));
     }
   }
 
-  private static String printable(String message) {
-    String cut = message.length() > LONGEST ? message.substring(0, LONGEST) + "…" : message;
-    return cut.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
+  private static String cut(String message) {
+    return message.length() > LONGEST ? message.substring(0, LONGEST) + "…" : message;
   }
 
   /** Whether the file can't be used. */

@@ -116,11 +116,12 @@ final class Syntax {
       return Optional.empty();
     }
     Section section = merged(new Section(kind, number.getAsInt(), name));
-    if (!section.name().is(name.text())) {
-      problems.error(
-          name, section.title() + " is in line " + section.line() + " already, under another name");
+    if (section.name().is(name.text())) {
+      return Optional.of(section);
     }
-    return Optional.of(section);
+    problems.error(
+        name, section.title() + " is in line " + section.line() + " already, under another name");
+    return Optional.empty();
   }
 
   /** The section as it began, if it did before. */
