@@ -369,18 +369,28 @@ final class TaskManagement {
       }
     }
 
-    /** Does something more when the function has completed in time. */
+    /** Does something more when the function has completed in time, and its session is there. */
     void whenComplete(Runnable more) {
       whenComplete = more;
     }
 
+    /**
+     * Whether the function ended with its session (SAM-5 clauses 6.3.2 and 6.3.4): who logged in
+     * since then has nothing to do with it.
+     */
+    private boolean terminated() {
+      return session.ends();
+    }
+
     private void late() {
-      log.warn(
-          "{}: function {} has not ended within {} ms: a device holds on to a command that was"
-              + " aborted, or commands before it did not come",
-          connection,
-          pdu.function(),
-          limit.toMillis());
+      if (!terminated()) {
+        log.warn(
+            "{}: function {} has not ended within {} ms: a device holds on to a command that was"
+                + " aborted, or commands before it did not come",
+            connection,
+            pdu.function(),
+            limit.toMillis());
+      }
       session.awaitedCommands().forget(waiting);
       give(TaskManagementResponse.FUNCTION_REJECTED);
     }
@@ -388,7 +398,9 @@ final class TaskManagement {
     void complete() {
       if (!given) {
         give(TaskManagementResponse.FUNCTION_COMPLETE);
-        whenComplete.run();
+        if (!terminated()) {
+          whenComplete.run();
+        }
       }
     }
 

@@ -442,6 +442,26 @@ class TaskManagementRulesTest {
     initiator.answer(tag, "an echo");
   }
 
+  @Test
+  @Item(value = 79, section = "11.5.1", rule = RESET)
+  void coldResetThatOutlivesItsSessionEndsNobodyWhoLoggedInSince() {
+    startPatient();
+    device.hold();
+    initiator.command(Cdbs.write10(0, 1)).write(new byte[512]).immediate(512).send();
+    GatedDevice.Call call = device.awaitCall();
+    send(TaskManagementFunction.TARGET_COLD_RESET, initiator.nextCmdSn());
+    roundTrip();
+    initiator.reset();
+    assertThat(server.events().awaitClosed()).contains("connection lost");
+
+    try (ScriptedInitiator other = server.connect().login().isid(2).perform()) {
+      call.release(); // the reset has waited for this, and so has the place of its session
+      server.connect().login().perform().close();
+
+      assertThat(other.ping(new byte[4])).hasSize(4);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(
       names = {"ABORT_TASK_SET", "CLEAR_TASK_SET", "LOGICAL_UNIT_RESET", "TARGET_WARM_RESET"})
