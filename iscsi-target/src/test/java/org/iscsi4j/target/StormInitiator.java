@@ -57,13 +57,19 @@ final class StormInitiator {
    * makes one sees when it is over.
    */
   static final class Resets {
+    private final StormJournal journal;
     private final AtomicBoolean underWay = new AtomicBoolean();
     private final AtomicInteger begun = new AtomicInteger();
     private final AtomicInteger over = new AtomicInteger();
 
-    private boolean begin() {
+    Resets(StormJournal journal) {
+      this.journal = journal;
+    }
+
+    private boolean begin(int number) {
       boolean mine = underWay.compareAndSet(false, true);
       if (mine) {
+        journal.noteToAll("cold reset begun by initiator " + number);
         begun.incrementAndGet();
       }
       return mine;
@@ -71,6 +77,7 @@ final class StormInitiator {
 
     private void end() {
       over.incrementAndGet();
+      journal.noteToAll("cold reset is over");
       underWay.set(false);
     }
   }
@@ -82,6 +89,7 @@ final class StormInitiator {
   private final int number;
   private final Random random;
   private final Resets resets;
+  private final StormJournal journal;
   private final List<Slot> slots = new ArrayList<>();
   private final Set<Slot> busy = new HashSet<>();
   private final Deque<Operation> outstanding = new ArrayDeque<>();
@@ -94,10 +102,20 @@ final class StormInitiator {
     this.number = number;
     random = new Random(seed);
     this.resets = resets;
+    journal = resets.journal;
     for (int i = 0; i < UNITS * SLOTS; i++) {
       int lba = (number * SLOTS + i / UNITS) * SLOT_BLOCKS;
       slots.add(new Slot(i % UNITS, lba, SLOT_BLOCKS));
     }
+  }
+
+  /** The ISID of an initiator. */
+  static long isid(int number) {
+    return 0x8000_0000_1000L + number;
+  }
+
+  private void note(String event) {
+    journal.note(isid(number), event);
   }
 
   /** Has commands that another initiator ends answered, so that nobody waits for them (TAS). */
@@ -203,12 +221,13 @@ final class StormInitiator {
 
   private void login() {
     resetsBeforeLogin = resets.over.get();
+    note("logs in");
     ScriptedInitiator leading = server.connect();
     connections.add(leading);
     int burst = 512 << random.nextInt(9);
     LoginScript login = digests(leading.login());
     login
-        .isid(0x8000_0000_1000L + number)
+        .isid(isid(number))
         .offer("MaxConnections", MAX_CONNECTIONS)
         .offer("InitialR2T", random.nextBoolean() ? "Yes" : "No")
         .offer("ImmediateData", random.nextBoolean() ? "Yes" : "No")
@@ -383,6 +402,7 @@ final class StormInitiator {
 
   private void perform(TaskManagementFunction function, int lun) {
     ScriptedInitiator connection = any();
+    note(function + " over connection " + connection.cid());
     synchronize(connection); // every command is there
     int tag =
         connection.sendTaskManagement(
@@ -414,7 +434,7 @@ final class StormInitiator {
     }
     ScriptedInitiator connection = any();
     synchronize(connection);
-    if (!resets.begin()) {
+    if (!resets.begin(number)) {
       return;
     }
     try {

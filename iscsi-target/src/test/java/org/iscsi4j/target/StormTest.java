@@ -8,10 +8,12 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.iscsi4j.api.MemoryDevice;
@@ -61,10 +63,12 @@ class StormTest {
   }
 
   private static void rage(long seed) throws Exception {
+    StormJournal journal = new StormJournal();
     TestServer server =
         TestServer.serving(
             settings ->
                 settings
+                    .listener(journal)
                     .eventLoops(LOOPS)
                     .errorRecoveryLevel(1)
                     .maxConnectionsPerSession(4)
@@ -77,16 +81,17 @@ class StormTest {
     try {
       StormInitiator.answerAbortedCommands(server);
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS) / SEEDS.length;
-      BooleanSupplier over = () -> System.nanoTime() > end;
-      StormInitiator.Resets resets = new StormInitiator.Resets();
+      AtomicBoolean failed = new AtomicBoolean();
+      BooleanSupplier over = () -> failed.get() || System.nanoTime() > end;
+      StormInitiator.Resets resets = new StormInitiator.Resets(journal);
       List<Future<?>> running = new ArrayList<>();
       for (int i = 0; i < INITIATORS; i++) {
         StormInitiator initiator = new StormInitiator(server, i, seed * 100 + i, resets);
-        running.add(threads.submit(() -> initiator.rage(over)));
+        running.add(threads.submit(() -> run(() -> initiator.rage(over), failed)));
       }
-      running.add(threads.submit(() -> talkNonsense(server, seed, over)));
-      for (Future<?> each : running) {
-        each.get(SECONDS + 60, TimeUnit.SECONDS);
+      running.add(threads.submit(() -> run(() -> talkNonsense(server, seed, over), failed)));
+      for (int i = 0; i < running.size(); i++) {
+        awaitEnd(running.get(i), journal, i);
       }
       await(
           () -> server.server().usage().equals(ServerCore.Usage.NONE),
@@ -101,6 +106,27 @@ class StormTest {
       server.close();
     }
     await(() -> server.threads().isEmpty(), () -> server.threads().size());
+  }
+
+  /** A storm in which something went wrong ends at once, before the traces are blown away. */
+  private static void run(Runnable part, AtomicBoolean failed) {
+    try {
+      part.run();
+    } catch (RuntimeException | Error e) {
+      failed.set(true);
+      throw e;
+    }
+  }
+
+  /** Waits for the end of an initiator's doings; when they failed, says what came before. */
+  private static void awaitEnd(Future<?> doings, StormJournal journal, int number)
+      throws Exception {
+    try {
+      doings.get(SECONDS + 60, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      String last = journal.lastOf(StormInitiator.isid(number));
+      throw new AssertionError(e.getCause().getMessage() + last, e.getCause());
+    }
   }
 
   /** Connections that say nothing, nonsense, or half a login. */
