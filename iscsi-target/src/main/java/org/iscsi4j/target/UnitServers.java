@@ -107,11 +107,6 @@ final class UnitServers {
     return Optional.ofNullable(served.get(unit)).map(found -> found.server);
   }
 
-  /** Every device server. */
-  synchronized List<DeviceServer> all() {
-    return served.values().stream().map(found -> found.server).toList();
-  }
-
   /**
    * One user less; after the last one the unit is not served any more.
    *
