@@ -28,6 +28,7 @@ import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.scsi.MappedUnit;
 import org.iscsi4j.scsi.TaskRouter;
+import org.iscsi4j.target.limit.HostFailures;
 import org.iscsi4j.target.login.Access;
 import org.iscsi4j.target.session.Session;
 import org.slf4j.Logger;
@@ -381,7 +382,7 @@ final class Catalogue {
     try {
       return views.known(target.lunMap(initiator));
     } catch (RuntimeException e) {
-      log.warn("{} can't say what {} sees", target, initiator.name(), e);
+      HostFailures.warn(log, "{} can't say what {} sees", target, initiator.name(), e);
       return List.of();
     }
   }

@@ -20,6 +20,7 @@ import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.protocol.Key;
 import org.iscsi4j.protocol.KeyValue;
+import org.iscsi4j.target.limit.HostFailures;
 import org.iscsi4j.target.login.Access;
 import org.iscsi4j.target.session.SendTargets;
 import org.slf4j.Logger;
@@ -152,8 +153,8 @@ final class Discovery implements SendTargets {
             })
         .exceptionally(
             failure -> {
-              log.info(
-                  "{} is told of no targets on demand: {}", caller.initiator(), failure.toString());
+              HostFailures.warn(
+                  log, "{} is told of no targets on demand", caller.initiator(), failure);
               return known;
             })
         .toCompletableFuture();

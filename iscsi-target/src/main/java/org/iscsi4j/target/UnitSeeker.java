@@ -14,6 +14,7 @@ import org.iscsi4j.api.access.ResolutionException;
 import org.iscsi4j.scsi.DeviceServer;
 import org.iscsi4j.scsi.Nexus;
 import org.iscsi4j.scsi.UnitFinder;
+import org.iscsi4j.target.limit.HostFailures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +74,8 @@ record UnitSeeker(
         case UNAVAILABLE -> Found.UNAVAILABLE;
       };
     }
-    log.warn("LUN {} of {} for {} can't be found", lun, target, initiator.name(), cause);
+    HostFailures.warn(
+        log, "LUN {} of {} for {} can't be found", lun, target, initiator.name(), cause);
     return Found.UNAVAILABLE;
   }
 

@@ -19,6 +19,8 @@ import org.iscsi4j.api.access.AccessRules;
 import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.api.access.InitiatorGroup;
 import org.iscsi4j.protocol.KeyValue;
+import org.iscsi4j.target.fixture.CapturedLog;
+import org.iscsi4j.target.limit.LogQuota;
 import org.iscsi4j.target.session.SendTargets;
 import org.junit.jupiter.api.Test;
 
@@ -281,5 +283,41 @@ class DiscoveryTest {
     found.names.completeExceptionally(new IllegalStateException("the store is down"));
 
     assertThat(lines(lookUp("All").whole().join())).containsExactly("b", "192.0.2.2:3260,1");
+  }
+
+  // ---- what the log has of that
+
+  private static final int MANY = 3 * LogQuota.MOST; // as much as the end of a minute lets through
+
+  private void assertToldAFewTimes(String failure) {
+    lookUp("All").whole().join(); // now every logger exists
+    try (CapturedLog log = new CapturedLog()) {
+      for (int i = 0; i < MANY; i++) {
+        lookUp("All").whole().join();
+      }
+      List<String> told = log.text().lines().filter(line -> line.contains(failure)).toList();
+      assertThat(told).hasSizeGreaterThanOrEqualTo(MANY);
+      assertThat(told.stream().filter(line -> line.contains("WARN ")).count())
+          .isLessThanOrEqualTo(2 * LogQuota.MOST);
+    }
+  }
+
+  @Test
+  void hostThatFailsDoesNotFillTheLog() {
+    found.names.completeExceptionally(new IllegalStateException("the store is down"));
+
+    assertToldAFewTimes("is told of no targets on demand");
+  }
+
+  @Test
+  void policyThatFailsDoesNotFillTheLog() {
+    found.names.complete(List.of());
+    target(
+        "broken",
+        who -> {
+          throw new IllegalStateException("a test wants it");
+        });
+
+    assertToldAFewTimes("the access policy of");
   }
 }

@@ -2,6 +2,7 @@ package org.iscsi4j.target.login;
 
 import org.iscsi4j.api.access.AccessPolicy;
 import org.iscsi4j.api.access.Initiator;
+import org.iscsi4j.target.limit.HostFailures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +26,7 @@ public final class Access {
       }
       return allowed;
     } catch (RuntimeException e) {
-      log.warn("the access policy of {} failed, {} is kept out", what, initiator, e);
+      HostFailures.warn(log, "the access policy of {} failed, {} is kept out", what, initiator, e);
       return false;
     }
   }

@@ -1,8 +1,8 @@
 package org.iscsi4j.target.login;
 
-import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.iscsi4j.protocol.LoginException;
+import org.iscsi4j.target.limit.LogQuota;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,18 +14,11 @@ final class RefusalLog {
 
   private static final Logger log = LoggerFactory.getLogger(RefusalLog.class);
 
-  /** Lines a minute, of either kind. */
-  static final int MOST = 20;
-
-  private static final long WINDOW = Duration.ofMinutes(1).toNanos();
-
-  private final LongSupplier clock;
-
   /** What initiators did wrong. */
-  private final Window refusals;
+  private final LogQuota refusals;
 
   /** What the host did: whoever knocks again and again must not hide that. */
-  private final Window failures;
+  private final LogQuota failures;
 
   /**
    * A log that has told nothing.
@@ -33,9 +26,8 @@ final class RefusalLog {
    * @param clock as {@link System#nanoTime}
    */
   RefusalLog(LongSupplier clock) {
-    this.clock = clock;
-    refusals = new Window();
-    failures = new Window();
+    refusals = new LogQuota(clock, RefusalLog::untold);
+    failures = new LogQuota(clock, RefusalLog::untold);
   }
 
   /** A login was refused. */
@@ -51,30 +43,7 @@ final class RefusalLog {
     }
   }
 
-  /** What was told in a minute. */
-  private final class Window {
-
-    // guarded by this
-    private long began = clock.getAsLong();
-    private int told;
-    private long untold;
-
-    synchronized boolean mayTell() {
-      long now = clock.getAsLong();
-      if (now - began >= WINDOW) {
-        if (untold > 0) {
-          log.info("{} more logins were refused before and are told at level DEBUG only", untold);
-        }
-        began = now;
-        told = 0;
-        untold = 0;
-      }
-      if (told < MOST) {
-        told++;
-        return true;
-      }
-      untold++;
-      return false;
-    }
+  private static void untold(long count) {
+    log.info("{} more logins were refused before and are told at level DEBUG only", count);
   }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.target.fixture.CapturedLog;
+import org.iscsi4j.target.limit.LogQuota;
 import org.junit.jupiter.api.Test;
 
 /** Refused logins in the log: a few a minute, then a count. */
@@ -30,9 +31,9 @@ class RefusalLogTest {
 
   @Test
   void fewAMinuteAreToldAndTheRestCounted() {
-    String minute = told(RefusalLog.MOST + 7);
+    String minute = told(LogQuota.MOST + 7);
 
-    assertThat(lines(minute, "INFO")).isEqualTo(RefusalLog.MOST);
+    assertThat(lines(minute, "INFO")).isEqualTo(LogQuota.MOST);
     assertThat(lines(minute, "DEBUG")).isEqualTo(7);
     now += Duration.ofMinutes(1).toNanos() - 1;
     assertThat(lines(told(1), "INFO")).isZero();
@@ -45,7 +46,7 @@ class RefusalLogTest {
 
   @Test
   void failureOfTheHostIsToldHoweverManyWereRefused() {
-    told(RefusalLog.MOST + 1);
+    told(LogQuota.MOST + 1);
 
     failureOfTheHostIsToldWithItsCause();
   }
