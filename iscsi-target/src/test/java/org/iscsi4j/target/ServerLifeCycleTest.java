@@ -28,6 +28,7 @@ import org.iscsi4j.protocol.LogoutRequestPdu;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.GatedDevice;
+import org.iscsi4j.target.fixture.OwnThread;
 import org.iscsi4j.target.fixture.Patterns;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
 import org.iscsi4j.target.fixture.TestServer;
@@ -187,7 +188,8 @@ class ServerLifeCycleTest {
     GatedDevice.Call call = device.awaitCall();
 
     CompletableFuture<Void> closing =
-        CompletableFuture.runAsync(() -> server.server().close(Duration.ofSeconds(20)));
+        CompletableFuture.runAsync(
+            () -> server.server().close(Duration.ofSeconds(20)), OwnThread.EACH);
     awaitNoMoreConnections(server);
     call.release();
 
@@ -207,7 +209,8 @@ class ServerLifeCycleTest {
     write.awaitR2t(0);
 
     CompletableFuture<Void> closing =
-        CompletableFuture.runAsync(() -> server.server().close(Duration.ofSeconds(20)));
+        CompletableFuture.runAsync(
+            () -> server.server().close(Duration.ofSeconds(20)), OwnThread.EACH);
     awaitNoMoreConnections(server);
 
     assertThat(write.answerR2ts().await().outcome()).isEqualTo("GOOD");

@@ -27,6 +27,7 @@ import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Dialer;
 import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.GatedDevice;
+import org.iscsi4j.target.fixture.OwnThread;
 import org.iscsi4j.target.fixture.Patterns;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
 import org.iscsi4j.target.fixture.TestServer;
@@ -448,7 +449,8 @@ class TlsTest {
     GatedDevice.Call call = device.awaitCall();
 
     CompletableFuture<Void> closing =
-        CompletableFuture.runAsync(() -> server.server().close(Duration.ofSeconds(20)));
+        CompletableFuture.runAsync(
+            () -> server.server().close(Duration.ofSeconds(20)), OwnThread.EACH);
     call.release();
 
     assertThat(read.await().outcome()).isEqualTo("GOOD");

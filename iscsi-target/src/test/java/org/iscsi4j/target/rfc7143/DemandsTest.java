@@ -21,6 +21,7 @@ import org.iscsi4j.target.IscsiServerBuilder;
 import org.iscsi4j.target.fixture.CapturedLog;
 import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.LoginScript;
+import org.iscsi4j.target.fixture.OwnThread;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
 import org.iscsi4j.target.fixture.TestServer;
 import org.junit.jupiter.api.AfterEach;
@@ -221,7 +222,8 @@ class DemandsTest {
                 Chap.builder()
                     .credentials(
                         (user, initiator, target) ->
-                            CompletableFuture.supplyAsync(() -> Optional.of(remember(given))))
+                            CompletableFuture.supplyAsync(
+                                () -> Optional.of(remember(given)), OwnThread.EACH))
                     .build()));
     login().chap(USER, SECRET).perform(); // now every logger exists
 

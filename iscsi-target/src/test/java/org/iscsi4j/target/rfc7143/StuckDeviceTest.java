@@ -17,6 +17,7 @@ import org.iscsi4j.target.fixture.CapturedLog;
 import org.iscsi4j.target.fixture.Cdbs;
 import org.iscsi4j.target.fixture.Exchange;
 import org.iscsi4j.target.fixture.GatedDevice;
+import org.iscsi4j.target.fixture.OwnThread;
 import org.iscsi4j.target.fixture.Patterns;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
 import org.iscsi4j.target.fixture.TestServer;
@@ -309,7 +310,8 @@ class StuckDeviceTest {
                   again.logout();
                   return !Arrays.equals(medium, new byte[512]);
                 }
-              });
+              },
+              OwnThread.EACH);
 
       initiator.awaitEnd();
       for (int i = 0; i < 100; i++) {

@@ -39,7 +39,9 @@ class MainTest {
     System.setIn(new PipedInputStream(keyboard));
     System.setOut(new PrintStream(new PipedOutputStream(screen), true, StandardCharsets.UTF_8));
 
-    CompletableFuture<Void> program = CompletableFuture.runAsync(MainTest::run);
+    // waits for the keyboard: not on a thread that others may need
+    CompletableFuture<Void> program =
+        CompletableFuture.runAsync(MainTest::run, task -> new Thread(task).start());
     URI uri = URI.create(firstLine(screen));
 
     assertThat(uri.getPath()).isEqualTo("/iqn.2026-11.org.example:disk/0");
