@@ -132,7 +132,11 @@ final class SessionStarter implements SessionOpener {
     } else if (session.ends()) {
       waiting.refused(endedMeanwhile());
     } else {
-      waiting.opened(opened(session, login, () -> phase(session, connection, login)));
+      waiting.opened(
+          opened(
+              session,
+              () -> phase(session, connection, login),
+              reason -> session.connections().staysAway(login.cid(), reason)));
     }
   }
 
@@ -148,8 +152,8 @@ final class SessionStarter implements SessionOpener {
         registry);
   }
 
-  private static Opened opened(Session session, LoginResult login, Supplier<Phase> start) {
-    return new Opened(session.info().tsih(), session.expCmdSn(), session.maxCmdSn(), start);
+  private static Opened opened(Session session, Supplier<Phase> start, Consumer<EndReason> giveUp) {
+    return new Opened(session.info().tsih(), session.expCmdSn(), session.maxCmdSn(), start, giveUp);
   }
 
   /** Goes on when the way is free: at once, or later on the connection's loop. */
@@ -194,7 +198,7 @@ final class SessionStarter implements SessionOpener {
       session.close(new EndReason(EndReason.Kind.DROPPED, "portal group removed during login"));
       waiting.refused(groupRemoved());
     } else {
-      waiting.opened(opened(session, login, () -> start(session, connection, login)));
+      waiting.opened(opened(session, () -> start(session, connection, login), session::close));
     }
   }
 

@@ -330,6 +330,26 @@ class SessionOperationsTest {
   }
 
   @Test
+  void sessionThatFailsWhileItStartsGivesBackWhatItTook() {
+    try (ScriptedInitiator initiator = server.connect()) {
+      LoginScript login = initiator.login();
+      login.request(0, 1, true, login.names());
+      LoginRedirect broken =
+          (who, target) -> {
+            throw new LinkageError("a test wants it");
+          };
+
+      Relocation relocation = server.server().moveAway(broken, LONG);
+      initiator.send(login.pdu(1, 3, true, false));
+      initiator.awaitEnd();
+      relocation.close();
+      assertThat(server.events().awaitEnd().kind()).isEqualTo(EndReason.Kind.INTERNAL_ERROR);
+    }
+    Usages.awaitNone(server);
+    server.assertServes();
+  }
+
+  @Test
   void timeToMoveAwayIsChecked() {
     assertThatThrownBy(() -> server.server().moveAway(away(), Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)

@@ -37,6 +37,9 @@ public final class LoginPhase implements Phase {
   /** Login PDUs hold no more, whatever is negotiated (RFC 7143 section 13.12). */
   private static final int MAX_DATA = 8192;
 
+  private static final EndReason FAILED =
+      new EndReason(EndReason.Kind.INTERNAL_ERROR, "internal error at the end of the login");
+
   private final Logins logins;
   private final Connection connection;
   private final LoginNegotiation negotiation;
@@ -281,6 +284,21 @@ public final class LoginPhase implements Phase {
       OperationalParameters agreed,
       SessionOpener.Opened opened) {
     over = true;
+    try {
+      begin(pdu, part, agreed, opened);
+    } catch (RuntimeException | Error e) {
+      connection.failed(e);
+      opened.giveUp().accept(FAILED);
+      return;
+    }
+    connection.resume();
+  }
+
+  private void begin(
+      LoginRequestPdu pdu,
+      ByteBuffer part,
+      OperationalParameters agreed,
+      SessionOpener.Opened opened) {
     decided(opened.tsih(), LoginStatus.SUCCESS, "");
     send(
         pdu,
@@ -294,7 +312,6 @@ public final class LoginPhase implements Phase {
     connection.fullFeature(
         agreed.headerDigest(), agreed.dataDigest(), agreed.targetMaxRecvDataSegmentLength());
     connection.phase(opened.start().get());
-    connection.resume();
   }
 
   private void respond(LoginRequestPdu pdu, boolean transit, boolean continued, ByteBuffer part) {

@@ -1,6 +1,8 @@
 package org.iscsi4j.target.login;
 
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.connection.Phase;
@@ -33,6 +35,8 @@ public interface SessionOpener {
    * @param expCmdSn CmdSN that it takes next
    * @param maxCmdSn the highest CmdSN that it takes
    * @param start starts the session behind that response, and returns the phase that takes over
+   * @param giveUp takes back what the session has begun with, when that response or the start fails
    */
-  record Opened(int tsih, int expCmdSn, int maxCmdSn, Supplier<Phase> start) {}
+  record Opened(
+      int tsih, int expCmdSn, int maxCmdSn, Supplier<Phase> start, Consumer<EndReason> giveUp) {}
 }

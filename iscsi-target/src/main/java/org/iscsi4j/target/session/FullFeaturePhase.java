@@ -63,13 +63,14 @@ public final class FullFeaturePhase implements Phase {
       SendTargets sendTargets,
       SessionRegistry registry) {
     this.session = session;
-    connection = session.connections().join(cid, transport, agreed);
+    connection = new SessionConnection(session, cid, transport, agreed);
     text = new TextExchange(connection, sendTargets);
     taskManagement = new TaskManagement(connection, limits, registry);
     logout = new Logout(connection);
     pings = new Pings(connection, limits);
     snack = new Snack(connection, this::reject);
     log.debug("{}: agreed on {}", connection, agreed);
+    session.connections().join(connection); // now that nothing can fail any more
   }
 
   // ---- input

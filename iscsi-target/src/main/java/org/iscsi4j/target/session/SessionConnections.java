@@ -11,7 +11,6 @@ import org.iscsi4j.protocol.AsyncEvent;
 import org.iscsi4j.protocol.LoginException;
 import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.protocol.OperationalParameters;
-import org.iscsi4j.target.connection.Connection;
 
 /**
  * The connections of a session (RFC 7143 section 4.2.1): those whose login is about to end, those
@@ -88,16 +87,14 @@ public final class SessionConnections {
     settled.run();
   }
 
-  /** Takes a connection into the session whose login ends now, with what that agreed on. */
-  SessionConnection join(int cid, Connection transport, OperationalParameters agreed) {
-    SessionConnection joined = new SessionConnection(session, cid, transport, agreed);
-    joining.remove(cid);
-    byCid.put(cid, joined);
-    session.watcher().connectionOpened(joined.info());
-    return joined;
+  /** Takes a connection into the session whose login ends now. */
+  void join(SessionConnection connection) {
+    joining.remove(connection.cid());
+    byCid.put(connection.cid(), connection);
+    session.watcher().connectionOpened(connection.info());
   }
 
-  /** A connection was lost before it could join. */
+  /** A connection was lost, or its login failed, before it could join. */
   public void staysAway(int cid, EndReason reason) {
     joining.remove(cid);
     closeIfEmpty(reason);

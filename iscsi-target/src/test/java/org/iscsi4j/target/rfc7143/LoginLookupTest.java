@@ -31,6 +31,7 @@ import org.iscsi4j.api.access.Credential;
 import org.iscsi4j.api.access.Initiator;
 import org.iscsi4j.api.access.ResolutionException;
 import org.iscsi4j.api.access.Secret;
+import org.iscsi4j.api.monitor.EndReason;
 import org.iscsi4j.protocol.ChapAlgorithm;
 import org.iscsi4j.protocol.Isid;
 import org.iscsi4j.protocol.LoginException;
@@ -40,6 +41,7 @@ import org.iscsi4j.protocol.LoginStatus;
 import org.iscsi4j.target.connection.Connection;
 import org.iscsi4j.target.fixture.LoginAnswer;
 import org.iscsi4j.target.fixture.LoginScript;
+import org.iscsi4j.target.fixture.OwnThread;
 import org.iscsi4j.target.fixture.ScriptedInitiator;
 import org.iscsi4j.target.fixture.TestServer;
 import org.iscsi4j.target.login.LoginOutcome;
@@ -227,7 +229,8 @@ class LoginLookupTest {
   }
 
   @Test
-  void connectionEndsWhenItsSessionCanNotStart() throws Exception {
+  void connectionEndsAndTheSessionIsGivenUpWhenThatCanNotStart() throws Exception {
+    BlockingQueue<EndReason> givenUp = new LinkedBlockingQueue<>();
     opener =
         (connection, login, waiting) ->
             waiting.opened(
@@ -237,13 +240,15 @@ class LoginLookupTest {
                     1,
                     () -> {
                       throw new IllegalStateException("a bug");
-                    }));
+                    },
+                    givenUp::add));
     ScriptedInitiator initiator = connect(LONG);
     send(initiator, OPERATIONAL, FULL_FEATURE, INITIATOR, TARGET);
 
     await(targets).complete(admission());
 
     initiator.awaitEnd();
+    assertThat(await(givenUp).kind()).isEqualTo(EndReason.Kind.INTERNAL_ERROR);
   }
 
   @Test
@@ -337,7 +342,7 @@ class LoginLookupTest {
 
     later.complete(Optional.of(credential));
     CompletableFuture<Boolean> closed =
-        CompletableFuture.supplyAsync(() -> loop.close(Duration.ofSeconds(10)));
+        CompletableFuture.supplyAsync(() -> loop.close(Duration.ofSeconds(10)), OwnThread.EACH);
     arrived.countDown();
 
     assertThat(closed.get(10, TimeUnit.SECONDS)).isTrue();
