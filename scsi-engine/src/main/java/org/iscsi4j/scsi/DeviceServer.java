@@ -506,6 +506,7 @@ public final class DeviceServer implements DeviceEvents {
     UnitCondition now = switches.condition();
     return new UnitSnapshot(
         identity,
+        unit.type(),
         geometry,
         availability(now),
         now.readOnly(),

@@ -2,11 +2,13 @@ package org.iscsi4j.api.monitor;
 
 import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.Identity;
+import org.iscsi4j.api.PeripheralDeviceType;
 
 /**
  * A logical unit at one moment, whatever targets it stands in. Immutable.
  *
  * @param identity who the unit says it is; its serial tells it from others
+ * @param type what kind of device it is
  * @param geometry block size in bytes, and how many blocks
  * @param availability whether the medium can be used
  * @param readOnly whether the host or the device keeps every initiator from writing
@@ -19,6 +21,7 @@ import org.iscsi4j.api.Identity;
  */
 public record UnitSnapshot(
     Identity identity,
+    PeripheralDeviceType type,
     Geometry geometry,
     UnitAvailability availability,
     boolean readOnly,

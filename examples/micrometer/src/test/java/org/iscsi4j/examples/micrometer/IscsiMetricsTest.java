@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.iscsi4j.api.Geometry;
 import org.iscsi4j.api.Identity;
 import org.iscsi4j.api.MemoryDevice;
+import org.iscsi4j.api.PeripheralDeviceType;
 import org.iscsi4j.api.Target;
 import org.iscsi4j.api.monitor.CommandKind;
 import org.iscsi4j.api.monitor.CommandStatistics;
@@ -144,6 +145,7 @@ class IscsiMetricsTest {
             bytes, Map.of(3, 1L), 1, 2, 1, 2, LatencyHistogram.of(counts, sum, max));
     return new UnitSnapshot(
         Identity.derivedFrom("disk"),
+        PeripheralDeviceType.DIRECT_ACCESS,
         Geometry.of(512, 64),
         UnitAvailability.READY,
         false,
