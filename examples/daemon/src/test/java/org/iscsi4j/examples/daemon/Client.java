@@ -15,18 +15,18 @@ import java.util.concurrent.TimeUnit;
  * @param status the exit status, or {@link #TIMED_OUT}
  * @param output standard output and standard error
  */
-record Client(int status, String output) {
+public record Client(int status, String output) {
 
   /** The status of a client that had to be killed. */
-  static final int TIMED_OUT = -1;
+  public static final int TIMED_OUT = -1;
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  static Client run(String... command) throws IOException, InterruptedException {
+  public static Client run(String... command) throws IOException, InterruptedException {
     return run(LIMIT, Map.of(), List.of(command));
   }
 
-  static Client run(Duration limit, Map<String, String> environment, List<String> command)
+  public static Client run(Duration limit, Map<String, String> environment, List<String> command)
       throws IOException, InterruptedException {
     Path log = Files.createTempFile("client", ".log");
     try {

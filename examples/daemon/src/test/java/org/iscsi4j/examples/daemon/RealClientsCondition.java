@@ -19,6 +19,7 @@ final class RealClientsCondition implements ExecutionCondition {
   private static final Map<String, Probe> PACKAGES =
       new TreeMap<>(
           Map.of(
+              "chromium", new Probe("", "chromium", "--version"),
               "libiscsi-bin", new Probe("", "iscsi-test-cu", "--list"),
               "qemu-utils", new Probe("", "qemu-img", "--version"),
               "stunnel4", new Probe("", "stunnel4", "-version"),
