@@ -187,7 +187,7 @@ class Plot {
         this.plot.format(mark)));
     const minutes = [5, 4, 3, 2, 1].map((minute) =>
       svg("text", { x: x(minute * 60), y: 124, "text-anchor": minute === 5 ? "start" : "middle" },
-        minute === 5 ? "5 min ago" : `${minute}`));
+        minute === 5 ? "5 min" : `${minute}`));
     return [...lines, ...values, ...minutes,
       svg("text", { x: frame.right, y: 124, "text-anchor": "end" }, "now")];
   }
