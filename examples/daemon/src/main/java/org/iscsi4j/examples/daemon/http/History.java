@@ -53,10 +53,16 @@ final class History {
     Look now = new Look(server, Place.unitsOf(server), nanos);
     if (last.isEmpty()) {
       last = Optional.of(now);
-    } else if (last.get().server() != server && nanos > last.get().nanos()) {
+    } else if (!isSame(last.get().server(), server) && nanos > last.get().nanos()) {
       add(last.get(), now);
       last = Optional.of(now);
     }
+  }
+
+  /** Whether the cache handed one out twice; to compare all that is in two would take long. */
+  @SuppressWarnings("ReferenceEquality")
+  private static boolean isSame(ServerSnapshot one, ServerSnapshot other) {
+    return one == other;
   }
 
   private void add(Look before, Look now) {
