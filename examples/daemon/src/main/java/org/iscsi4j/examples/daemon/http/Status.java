@@ -70,6 +70,7 @@ record Status(
    * @param type {@code disk}, {@code tape} or {@code dvd}
    * @param state {@code ready}, {@code offline}, {@code no medium}, {@code in progress} or {@code
    *     medium failed}
+   * @param locked whether an initiator keeps the medium of a removable unit where it is
    * @param reserved whether somebody has it for himself
    * @param sizeBytes of the medium; 0 when it is out
    * @param blockBytes in a logical block
@@ -86,6 +87,7 @@ record Status(
       String serial,
       String state,
       boolean readOnly,
+      boolean locked,
       boolean reserved,
       long sizeBytes,
       int blockBytes,

@@ -100,6 +100,7 @@ record StatusMaker(String version, Instant started, History history) {
         unit.identity().serial(),
         state(unit.availability()),
         unit.readOnly(),
+        unit.removalPrevented(),
         reserved(unit.reservations()),
         out ? 0 : unit.geometry().size(),
         unit.geometry().blockSize(),

@@ -66,6 +66,9 @@ final class UnitRows {
     if (unit.readOnly()) {
       state.add("read-only");
     }
+    if (unit.locked()) {
+      state.add("locked");
+    }
     if (unit.reserved()) {
       state.add("reserved");
     }

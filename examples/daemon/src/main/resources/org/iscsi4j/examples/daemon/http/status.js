@@ -291,9 +291,12 @@ const tiles = ({ now, counts, server }) => ({
 });
 
 const unitValues = (unit) => ({
-  state: [unit.state, unit.readOnly && "read-only", unit.reserved && "reserved"]
-    .filter(Boolean)
-    .join(", "),
+  state: [
+    unit.state,
+    unit.readOnly && "read-only",
+    unit.locked && "locked",
+    unit.reserved && "reserved",
+  ].filter(Boolean).join(", "),
   size: unit.sizeBytes === 0 ? NONE : bytes(unit.sizeBytes),
   read: rate(unit.now.readBytesPerSecond),
   write: rate(unit.now.writtenBytesPerSecond),

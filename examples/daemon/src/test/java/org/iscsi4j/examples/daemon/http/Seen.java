@@ -88,6 +88,7 @@ final class Seen {
         Geometry.of(512, 128),
         availability,
         type == PeripheralDeviceType.CD_DVD,
+        type == PeripheralDeviceType.SEQUENTIAL_ACCESS,
         1,
         7,
         statistics,

@@ -58,7 +58,7 @@ class StatusTest {
         .isEqualTo(
             """
             {"lun":3,"type":"disk","product":"ISCSI4J VIRTUAL-DISK","serial":"a serial",\
-            "state":"ready","readOnly":false,"reserved":false,"sizeBytes":65536,"blockBytes":512,\
+            "state":"ready","readOnly":false,"locked":false,"reserved":false,"sizeBytes":65536,"blockBytes":512,\
             "initiators":1,"now":{"readBytesPerSecond":3584,"writtenBytesPerSecond":0,\
             "readsPerSecond":2.0,"writesPerSecond":0.0,"othersPerSecond":0.0,"p50Nanos":2047,\
             "p99Nanos":57343,"outstanding":7},"total":{"readBytes":4096,"writtenBytes":0,\
@@ -118,6 +118,8 @@ class StatusTest {
         .containsExactly("offline", "no medium", "medium failed");
     assertThat(units.findValuesAsText("sizeBytes")).containsExactly("65536", "0", "65536");
     assertThat(units.findValuesAsText("readOnly")).containsExactly("false", "true", "false");
+    assertThat(units.findValuesAsText("locked")).containsExactly("true", "false", "false");
+    assertThat(html(server)).contains(">offline, locked<", ">no medium, read-only<");
   }
 
   @Test
