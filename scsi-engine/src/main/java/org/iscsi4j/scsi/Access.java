@@ -64,4 +64,14 @@ enum Access {
       default -> CommandKind.OTHER;
     };
   }
+
+  /** As {@link #kind}, of the commands of a tape. */
+  static CommandKind sequentialKind(int opcode) {
+    return switch (opcode) {
+      case 0x08 -> CommandKind.READ;
+      case 0x0a -> CommandKind.WRITE;
+      case 0x10 -> CommandKind.SYNCHRONIZE; // WRITE FILEMARKS
+      default -> CommandKind.OTHER;
+    };
+  }
 }

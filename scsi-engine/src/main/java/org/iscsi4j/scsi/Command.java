@@ -60,6 +60,7 @@ final class Command {
   /** Where the range of blocks stands; null when the command names none. */
   private final BlockCdb layout;
 
+  private final boolean sequential;
   private final boolean passesStandby;
   private final boolean passesUnavailable;
 
@@ -84,7 +85,12 @@ final class Command {
     /** Runs through a port in standby too (SPC-4 clause 5.15.2.4.4). */
     PASSES_STANDBY,
     /** Runs whatever state the port is in (SPC-4 clause 5.15.2.4.5), standby included. */
-    PASSES_UNAVAILABLE
+    PASSES_UNAVAILABLE,
+    /**
+     * Of a tape: what the operation code means for a disk says nothing of the blocks it moves, and
+     * of what it may do beside a reservation. Rate limits are the handler's.
+     */
+    SEQUENTIAL
   }
 
   /**
@@ -115,10 +121,11 @@ final class Command {
     needsMedium = traits.contains(Trait.NEEDS_MEDIUM);
     passesReservations = traits.contains(Trait.PASSES_RESERVATIONS);
     reads = traits.contains(Trait.READS);
-    access = Access.of(opcode, serviceAction);
-    traffic = Traffic.of(opcode, serviceAction);
-    kind = Access.kind(opcode, serviceAction);
-    layout = BlockCdb.of(opcode, serviceAction);
+    sequential = traits.contains(Trait.SEQUENTIAL);
+    access = sequential ? Access.NONE : Access.of(opcode, serviceAction);
+    traffic = sequential ? null : Traffic.of(opcode, serviceAction);
+    kind = sequential ? Access.sequentialKind(opcode) : Access.kind(opcode, serviceAction);
+    layout = sequential ? null : BlockCdb.of(opcode, serviceAction);
     passesUnavailable = traits.contains(Trait.PASSES_UNAVAILABLE);
     passesStandby = passesUnavailable || traits.contains(Trait.PASSES_STANDBY);
   }
@@ -235,6 +242,11 @@ final class Command {
   /** Where the CDB names a range of blocks; null when it names none. */
   BlockCdb layout() {
     return layout;
+  }
+
+  /** Whether it is a command of tapes alone. */
+  boolean sequential() {
+    return sequential;
   }
 
   boolean passesStandby() {

@@ -16,7 +16,7 @@ interface CommandSet {
   static CommandSet of(LogicalUnit unit) {
     return switch (unit.type()) {
       case DIRECT_ACCESS -> new Disk(unit);
-      case SEQUENTIAL_ACCESS -> new Tape(unit);
+      case SEQUENTIAL_ACCESS -> new Tape();
       case CD_DVD -> new Dvd();
     };
   }
@@ -74,6 +74,44 @@ interface CommandSet {
 
   /** The host would have ejected the medium, which an initiator prevents. */
   default void ejectRequested() {}
+
+  /** Whether MODE SENSE of page code 0 tells header and block descriptor without a page. */
+  default boolean hasEmptyPage() {
+    return false;
+  }
+
+  /**
+   * Checks DEVICE-SPECIFIC PARAMETER of a mode parameter header that MODE SELECT brings.
+   *
+   * @param at where it stands, for a field pointer
+   */
+  default Sense checkDeviceSpecificParameter(int value, int at) {
+    return Sense.NONE;
+  }
+
+  /**
+   * Header and block descriptor of MODE SELECT were checked, and so was what follows, and take
+   * effect. Must not block.
+   *
+   * @param by the nexus that asked, which is not told
+   * @param descriptor the block descriptor; empty when there was none
+   */
+  default void modeSelected(
+      DeviceServer unit, Nexus by, int deviceSpecificParameter, ByteBuffer descriptor) {}
+
+  /** Whether initiators are told how full the device is, when it knows that itself. */
+  default boolean tellsSpace() {
+    return true;
+  }
+
+  /**
+   * The log pages of the unit.
+   *
+   * @param tellsSpace whether it tells how full the device is
+   */
+  default LogPages logPages(boolean tellsSpace) {
+    return LogPages.ofDisk(tellsSpace);
+  }
 
   /** The medium is in now, maybe another one than before; called before anybody can use it. */
   default void loaded(DeviceServer unit) {}

@@ -86,8 +86,9 @@ public final class DeviceServer implements DeviceEvents {
     state = new UnitState(devices.store(), identity);
     reservations = new Reservations(state, nexuses);
     modes = new ModeState(commandSet.modePages(), state);
-    spaceWatch = unit.device().space().isPresent() ? new SpaceWatch(this) : null;
-    logPages = new LogPages(spaceWatch != null);
+    boolean tellsSpace = commandSet.tellsSpace() && unit.device().space().isPresent();
+    spaceWatch = tellsSpace ? new SpaceWatch(this) : null;
+    logPages = commandSet.logPages(tellsSpace);
     operations = new MediumOperations(this);
     groups = devices.groups();
     rateLimiter = new RateLimiter(unit.rateLimit(), devices.nanoTime());

@@ -7,18 +7,33 @@ import static org.iscsi4j.scsi.LogParameter.Kind.UNBOUNDED_COUNTER;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** The log pages of a disk (SPC-4 clause 7.3 and SBC-3 clause 6.4). Immutable. */
+/** The log pages of a unit (SPC-4 clause 7.3 and SBC-3 clause 6.4). Immutable. */
 final class LogPages {
 
   private static final byte NO_TEMPERATURE = (byte) 0xff;
+  private static final int TAPE_ALERTS = 64;
   private static final int DEDICATED = 1;
   private static final int NOT_DEDICATED = 2;
 
   private final List<LogPage> pages;
 
-  /** The pages of a unit. */
-  LogPages(boolean tellsSpace) {
+  private LogPages(List<LogPage> own) {
+    pages = withLists(own);
+  }
+
+  /** The pages of a tape (SSC-3 clause 8.2): it has nothing to alert to. */
+  static LogPages ofTape() {
+    return new LogPages(
+        List.of(
+            LogPage.of(0x0e, LogPages::startStopCycles),
+            LogPage.of(0x2e, LogPages::tapeAlerts),
+            LogPage.of(0x2f, LogPages::informationalExceptions)));
+  }
+
+  /** The pages of a disk. */
+  static LogPages ofDisk(boolean tellsSpace) {
     List<LogPage> own = new ArrayList<>();
     if (tellsSpace) {
       own.add(LogPage.of(0x0c, LogPages::logicalBlockProvisioning));
@@ -27,7 +42,7 @@ final class LogPages {
     own.add(LogPage.of(0x15, LogPages::backgroundScan));
     own.add(LogPage.of(0x19, LogPages::statistics));
     own.add(LogPage.of(0x2f, LogPages::informationalExceptions));
-    pages = withLists(own);
+    return new LogPages(own);
   }
 
   /** Adds the pages that list the others, and themselves. */
@@ -140,6 +155,13 @@ final class LogPages {
         LogParameter.of(0x0001, UNBOUNDED_COUNTER, value.array()).resetBy(accesses::reset),
         LogParameter.of(0x0002, UNBOUNDED_COUNTER, new byte[8]), // IDLE TIME INTERVALS
         LogParameter.of(0x0003, BINARY_LIST, new byte[8])); // TIME INTERVAL DESCRIPTOR
+  }
+
+  /** TapeAlert: none of the 64 flags is ever set. */
+  private static List<LogParameter> tapeAlerts(DeviceServer unit) {
+    return IntStream.rangeClosed(1, TAPE_ALERTS)
+        .mapToObj(flag -> LogParameter.of(flag, BINARY_LIST, new byte[1]))
+        .toList();
   }
 
   /** Informational exceptions: there are none, and no thermometer. */

@@ -28,10 +28,16 @@ final class ModeParameters {
 
   private ModeParameters(Map<ModePage, byte[]> values, boolean writingThrough) {
     this.values = values;
-    ModePage caching = page(CachingPage.CODE, 0).orElseThrow();
     byte[] control = values(ControlPage.CODE, 0);
-    writesThrough = writingThrough || CachingPage.writesThrough(caching, values.get(caching));
-    reportsThresholds = RecoveryPage.reportsThresholds(values(RecoveryPage.CODE, 0));
+    writesThrough =
+        writingThrough
+            || page(CachingPage.CODE, 0)
+                .filter(page -> CachingPage.writesThrough(page, values.get(page)))
+                .isPresent();
+    reportsThresholds =
+        page(RecoveryPage.CODE, 0)
+            .filter(page -> RecoveryPage.reportsThresholds(values.get(page)))
+            .isPresent();
     descriptorSense = ControlPage.descriptorSense(control);
     softwareWriteProtect = ControlPage.softwareWriteProtect(control);
     taskAbortedStatus = ControlPage.taskAbortedStatus(control);

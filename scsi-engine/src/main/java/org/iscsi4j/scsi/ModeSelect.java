@@ -2,6 +2,7 @@ package org.iscsi4j.scsi;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -79,12 +80,19 @@ record ModeSelect(boolean ten) implements CommandHandler {
     Nexus by = task.nexus();
     boolean save = task.cdb().bit(1, SP);
     Supplier<Sense> change = () -> modes.change(unit, by, next, save);
+    Consumer<Sense> changed =
+        outcome -> {
+          if (outcome.isNone()) {
+            list.apply(unit, by);
+          }
+          task.finishDurable(outcome);
+        };
     if (modes.flushes(next) && !unit.io().instant(0)) {
-      task.callElsewhere(unit.io(), change, task::finishDurable);
+      task.callElsewhere(unit.io(), change, changed);
     } else if (save) {
-      task.callStore(unit.io(), change, task::finishDurable);
+      task.callStore(unit.io(), change, changed);
     } else {
-      task.finishDurable(modes.change(unit, by, next, false));
+      changed.accept(modes.change(unit, by, next, false));
     }
   }
 }

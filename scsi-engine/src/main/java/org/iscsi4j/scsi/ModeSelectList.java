@@ -6,8 +6,7 @@ import java.util.Optional;
 /**
  * A mode parameter list on its way in (SPC-4 clause 7.5.4): header, block descriptor and pages.
  * Read as a whole, before any of it takes effect. Lengths that the unit itself returned may be
- * handed back: MODE DATA LENGTH, DEVICE-SPECIFIC PARAMETER and PS are ignored, as they mean nothing
- * here.
+ * handed back: MODE DATA LENGTH and PS are ignored, as they mean nothing here.
  */
 final class ModeSelectList {
 
@@ -21,6 +20,11 @@ final class ModeSelectList {
   private final int headerLength;
 
   private final int mediumTypeAt;
+
+  /** DEVICE-SPECIFIC PARAMETER, when there was a header; else negative. */
+  private int deviceSpecificParameter = -1;
+
+  private ByteBuffer descriptor = ByteBuffer.allocate(0);
 
   /** The parameters as they become. */
   private ModeParameters next;
@@ -43,6 +47,13 @@ final class ModeSelectList {
     return next;
   }
 
+  /** What was read takes effect, apart from the pages. */
+  void apply(DeviceServer unit, Nexus by) {
+    if (deviceSpecificParameter >= 0) {
+      unit.commandSet().modeSelected(unit, by, deviceSpecificParameter, descriptor);
+    }
+  }
+
   /** Reads the list; an empty one changes nothing. */
   Sense read(DeviceServer unit) {
     if (!in.hasRemaining()) {
@@ -62,6 +73,13 @@ final class ModeSelectList {
     if (in.get(mediumTypeAt) != 0) {
       return Sense.invalidFieldInParameterList(mediumTypeAt);
     }
+    int specificAt = mediumTypeAt + 1;
+    deviceSpecificParameter = Byte.toUnsignedInt(in.get(specificAt));
+    Sense wrong =
+        unit.commandSet().checkDeviceSpecificParameter(deviceSpecificParameter, specificAt);
+    if (!wrong.isNone()) {
+      return wrong;
+    }
     boolean ten = headerLength == 8;
     boolean longLba = ten && (in.get(4) & LONGLBA) != 0;
     int descriptorLength =
@@ -76,6 +94,7 @@ final class ModeSelectList {
     if (in.remaining() < descriptorLength) {
       return Sense.PARAMETER_LIST_LENGTH_ERROR;
     }
+    descriptor = in.slice(in.position(), descriptorLength);
     return unit.commandSet().checkBlockDescriptor(unit, in, longLba);
   }
 

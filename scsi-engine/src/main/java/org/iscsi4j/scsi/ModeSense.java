@@ -36,6 +36,7 @@ final class ModeSense {
 
   private static final int WP = 0x80;
   private static final int LONGLBA = 0x01;
+  private static final int LONG_DESCRIPTOR = 16;
   private static final byte[] NO_DESCRIPTOR = {};
 
   private ModeSense() {}
@@ -65,8 +66,8 @@ final class ModeSense {
       task.fail(refusal);
       return;
     }
-    boolean longLba = cdb.bit(1, 4) && !disabled(cdb); // LLBAA
-    byte[] descriptor = descriptor(unit, cdb, longLba);
+    byte[] descriptor = descriptor(unit, cdb, cdb.bit(1, 4)); // LLBAA
+    boolean longLba = descriptor.length == LONG_DESCRIPTOR;
     byte[] pages = pages(unit, cdb);
     ByteBuffer out = ByteBuffer.allocate(8 + descriptor.length + pages.length);
     out.putShort((short) (out.capacity() - 2)); // MODE DATA LENGTH
@@ -80,6 +81,9 @@ final class ModeSense {
   }
 
   private static Sense check(DeviceServer unit, Cdb cdb) {
+    if (pageCode(cdb) == 0 && subpageCode(cdb) == 0 && unit.commandSet().hasEmptyPage()) {
+      return Sense.NONE;
+    }
     if (!unit.modes().known(pageCode(cdb))) {
       return Sense.invalidFieldInCdb(2, 5);
     }

@@ -40,7 +40,8 @@ final class ReservationRules {
 
   private static boolean passesAny(Command command, Cdb cdb) {
     return switch (command.opcode()) {
-      case START_STOP_UNIT -> (cdb.u8(4) & POWER_CONDITION_AND_START) == START;
+      case START_STOP_UNIT ->
+          !command.sequential() && (cdb.u8(4) & POWER_CONDITION_AND_START) == START;
       case PREVENT_ALLOW_MEDIUM_REMOVAL -> (cdb.u8(4) & PREVENT) == 0;
       default -> command.passesReservations();
     };

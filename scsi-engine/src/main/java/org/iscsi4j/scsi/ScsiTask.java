@@ -49,6 +49,9 @@ public abstract class ScsiTask {
 
   private boolean stillChanging;
 
+  /** Why the command ends with CHECK CONDITION although all its data are sent. */
+  private Sense ending = Sense.NONE;
+
   /** Whether the rate limits have let the command pass. */
   private boolean admitted;
 
@@ -115,6 +118,7 @@ public abstract class ScsiTask {
     status = null;
     sense = Sense.NONE;
     dataIn = null;
+    ending = Sense.NONE;
     dataOutLength = 0;
     deviceLength = 0;
     aborted = false;
@@ -149,6 +153,15 @@ public abstract class ScsiTask {
    */
   protected abstract void onDeviceRead(DeviceIo io, long offset, int length);
 
+  /**
+   * The command sends data that lie in memory, and stay there until it has ended. The transport
+   * sends them as it finds room, up to what the initiator is ready to take, and then calls {@link
+   * #deviceReadDone}, possibly before this returns. Only tapes ask for it.
+   */
+  protected void onDataIn(ByteBuffer data) {
+    deviceReadDone(Sense.INTERNAL_TARGET_FAILURE);
+  }
+
   /** The command ended: {@link #status}, {@link #sense} and {@link #dataIn} go to the initiator. */
   protected abstract void onEnded();
 
@@ -176,7 +189,7 @@ public abstract class ScsiTask {
   /** The range of {@link #onDeviceRead} was sent, or could not be read. Ends the task. */
   public final void deviceReadDone(Sense outcome) {
     if (running) {
-      finish(outcome);
+      finish(outcome.isNone() ? ending : outcome);
     }
   }
 
@@ -581,6 +594,17 @@ public abstract class ScsiTask {
   }
 
   /**
+   * Sends data that lie in memory until the command ends.
+   *
+   * @param then how it ends when they are sent, maybe with CHECK CONDITION
+   */
+  final void sendFromMemory(ByteBuffer data, Sense then) {
+    deviceLength = data.remaining();
+    ending = then;
+    onDataIn(data);
+  }
+
+  /**
    * Ends with GOOD and nothing else: of a command that changes the medium, while the write cache is
    * disabled, only when the change is durable.
    */
@@ -743,6 +767,11 @@ public abstract class ScsiTask {
   /** What measures the command for the flight recorder; null unless that listens. */
   final SlowCommandEvent slow() {
     return slow;
+  }
+
+  /** Whether CHECK CONDITION follows the data that the command sends. */
+  public final boolean endsWithSense() {
+    return !ending.isNone();
   }
 
   /** How the command ended. */

@@ -52,6 +52,25 @@ public final class Sense {
   public static final Sense ORWRITE_GENERATION_DOES_NOT_MATCH = illegal(0x2c, 0x0c);
   public static final Sense NO_DEFECT_SPARE_LOCATION = of(SenseKey.MEDIUM_ERROR, 0x32, 0x00);
 
+  // ---- of tapes (SSC-3 clause 4.2)
+
+  static final Sense FILEMARK_DETECTED =
+      of(SenseKey.NO_SENSE, 0x00, 0x01).withStream(Sense.FILEMARK);
+  static final Sense INCORRECT_LENGTH = NONE.withStream(Sense.ILI);
+  static final Sense BEGINNING_OF_MEDIUM_DETECTED =
+      of(SenseKey.NO_SENSE, 0x00, 0x04).withStream(Sense.EOM);
+  static final Sense END_OF_DATA_DETECTED = of(SenseKey.BLANK_CHECK, 0x00, 0x05);
+
+  /** Early warning: all was written, and little more can be. */
+  static final Sense END_OF_MEDIUM_DETECTED =
+      of(SenseKey.NO_SENSE, 0x00, 0x02).withStream(Sense.EOM);
+
+  /** The end: not all was written. */
+  static final Sense END_OF_MEDIUM_REACHED =
+      of(SenseKey.VOLUME_OVERFLOW, 0x00, 0x02).withStream(Sense.EOM);
+
+  static final Sense INCOMPATIBLE_MEDIUM = of(SenseKey.MEDIUM_ERROR, 0x30, 0x00);
+
   /** Unexpected unsolicited data (RFC 7143 section 11.4.7.2). */
   public static final Sense UNEXPECTED_UNSOLICITED_DATA = aborted(0x0c, 0x0c);
 
@@ -77,7 +96,14 @@ public final class Sense {
   private static final int INFORMATION_LENGTH = 12;
   private static final int COMMAND_SPECIFIC_LENGTH = 12;
   private static final int SENSE_KEY_SPECIFIC_LENGTH = 8;
+  private static final int STREAM_LENGTH = 4;
   private static final int VALID = 0x80;
+
+  /** Bits of sense data of tapes, as in byte 2 of the fixed format. */
+  private static final int FILEMARK = 0x80;
+
+  private static final int EOM = 0x40;
+  private static final int ILI = 0x20;
 
   private final SenseKey key;
   private final int asc;
@@ -90,23 +116,29 @@ public final class Sense {
   /** COMMAND-SPECIFIC INFORMATION. */
   private final long commandSpecific;
 
-  private Sense(SenseKey key, int asc, int ascq, long information, int specific) {
-    this(key, asc, ascq, information, specific, NO_INFORMATION);
-  }
+  /** FILEMARK, EOM and ILI. */
+  private final int stream;
 
   private Sense(
-      SenseKey key, int asc, int ascq, long information, int specific, long commandSpecific) {
+      SenseKey key,
+      int asc,
+      int ascq,
+      long information,
+      int specific,
+      long commandSpecific,
+      int stream) {
     this.key = key;
     this.asc = asc;
     this.ascq = ascq;
     this.information = information;
     this.specific = specific;
     this.commandSpecific = commandSpecific;
+    this.stream = stream;
   }
 
   /** A sense of a key and an additional sense code with its qualifier, each one byte. */
   public static Sense of(SenseKey key, int asc, int ascq) {
-    return new Sense(key, asc, ascq, NO_INFORMATION, NO_POINTER);
+    return new Sense(key, asc, ascq, NO_INFORMATION, NO_POINTER, NO_INFORMATION, 0);
   }
 
   /** INVALID FIELD IN CDB that points at the byte that was wrong. */
@@ -142,17 +174,22 @@ public final class Sense {
 
   /** The same with a value of the INFORMATION field, such as the LBA that failed. */
   public Sense withInformation(long value) {
-    return new Sense(key, asc, ascq, value, specific, commandSpecific);
+    return new Sense(key, asc, ascq, value, specific, commandSpecific, stream);
+  }
+
+  /** The same with FILEMARK, EOM or ILI. */
+  private Sense withStream(int bits) {
+    return new Sense(key, asc, ascq, information, specific, commandSpecific, bits);
   }
 
   /** The same with how much is done of what makes the unit not ready, out of 65,536. */
   Sense withProgress(int progress) {
-    return new Sense(key, asc, ascq, information, VALID << 16 | progress, commandSpecific);
+    return new Sense(key, asc, ascq, information, VALID << 16 | progress, commandSpecific, stream);
   }
 
   /** The same with a value of the COMMAND-SPECIFIC INFORMATION field. */
   Sense withCommandSpecific(long value) {
-    return new Sense(key, asc, ascq, information, specific, value);
+    return new Sense(key, asc, ascq, information, specific, value, stream);
   }
 
   /** The same with a pointer at the byte, and the bit unless it is negative, that was wrong. */
@@ -167,7 +204,8 @@ public final class Sense {
 
   private Sense withPointer(int where, int atByte, int bit) {
     int flags = VALID | where | (bit < 0 ? 0 : 0x08 | bit);
-    return new Sense(key, asc, ascq, information, flags << 16 | (atByte & 0xffff), commandSpecific);
+    int pointer = flags << 16 | (atByte & 0xffff);
+    return new Sense(key, asc, ascq, information, pointer, commandSpecific, stream);
   }
 
   /** Whether the command ended well. */
@@ -198,7 +236,8 @@ public final class Sense {
     return HEADER_LENGTH
         + (hasInformation() ? INFORMATION_LENGTH : 0)
         + (hasCommandSpecific() ? COMMAND_SPECIFIC_LENGTH : 0)
-        + (specific != NO_POINTER ? SENSE_KEY_SPECIFIC_LENGTH : 0);
+        + (specific != NO_POINTER ? SENSE_KEY_SPECIFIC_LENGTH : 0)
+        + (stream != 0 ? STREAM_LENGTH : 0);
   }
 
   /**
@@ -223,10 +262,11 @@ public final class Sense {
 
   private void encodeFixed(ByteBuffer out) {
     // INFORMATION has 32 bits here; a value that does not fit is left out (SPC-5 clause 4.5.3)
-    boolean fits = hasInformation() && information >>> 32 == 0;
+    boolean fits =
+        hasInformation() && (information >>> 32 == 0 || information == (int) information);
     out.put((byte) (FIXED_FORMAT | (fits ? VALID : 0)));
     out.put((byte) 0);
-    out.put((byte) key.code());
+    out.put((byte) (stream | key.code()));
     out.putInt(fits ? (int) information : 0);
     out.put((byte) (FIXED_LENGTH - 8)); // ADDITIONAL SENSE LENGTH
     out.putInt(hasCommandSpecific() ? (int) commandSpecific : 0); // COMMAND-SPECIFIC INFORMATION
@@ -256,6 +296,9 @@ public final class Sense {
       putSpecific(out);
       out.put((byte) 0);
     }
+    if (stream != 0) {
+      out.put((byte) 0x04).put((byte) 0x02).put((byte) 0).put((byte) stream);
+    }
   }
 
   private void putSpecific(ByteBuffer out) {
@@ -279,7 +322,8 @@ public final class Sense {
             && s.ascq == ascq
             && s.information == information
             && s.specific == specific
-            && s.commandSpecific == commandSpecific);
+            && s.commandSpecific == commandSpecific
+            && s.stream == stream);
   }
 
   @Override

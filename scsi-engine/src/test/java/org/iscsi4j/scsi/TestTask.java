@@ -93,6 +93,14 @@ final class TestTask extends ScsiTask {
     }
   }
 
+  @Override
+  protected void onDataIn(ByteBuffer data) {
+    byte[] bytes = new byte[(int) Math.min(data.remaining(), expectedDataIn())];
+    data.get(bytes);
+    received.writeBytes(bytes);
+    deviceReadDone(Sense.NONE);
+  }
+
   private void sent(Sense outcome, ByteBuffer into) {
     if (outcome.isNone()) {
       received.writeBytes(into.array());

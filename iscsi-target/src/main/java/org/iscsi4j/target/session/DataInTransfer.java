@@ -8,9 +8,9 @@ import org.iscsi4j.scsi.Sense;
 import org.iscsi4j.target.connection.PduWriter;
 
 /**
- * Sends a range of a device as Data-In PDUs (RFC 7143 section 11.7), no faster than the initiator
- * takes it. Small pieces are read into the output behind their header, large ones are sent from
- * where they were read to; the last PDU carries the status.
+ * Sends a range of a device, or of memory, as Data-In PDUs (RFC 7143 section 11.7), no faster than
+ * the initiator takes it. Small pieces are read into the output behind their header, large ones are
+ * sent from where they were read to; the last PDU carries the status.
  */
 final class DataInTransfer {
 
@@ -22,8 +22,14 @@ final class DataInTransfer {
 
   private final IscsiTask task;
 
+  /** Null when the data lie in memory. */
   private DeviceIo io;
+
   private long deviceOffset;
+
+  /** What is sent from memory and was not sent yet; null when it is read from the device. */
+  private ByteBuffer memory;
+
   private int remaining;
   private int sent;
   private int burstLeft;
@@ -48,6 +54,7 @@ final class DataInTransfer {
 
   void begin() {
     io = null;
+    memory = null;
     remaining = 0;
     sent = 0;
     dataSn = 0;
@@ -64,8 +71,15 @@ final class DataInTransfer {
     burstLeft = task.session().parameters().maxBurstLength();
   }
 
+  /** As {@link #start(DeviceIo, long, int)}, for data that stay in memory until the task ends. */
+  void start(ByteBuffer data, int length) {
+    memory = data.slice(data.position(), length);
+    remaining = length;
+    burstLeft = task.session().parameters().maxBurstLength();
+  }
+
   boolean started() {
-    return io != null;
+    return io != null || memory != null;
   }
 
   /** Sends as much as there is room for; waits for more room, or ends the command. */
@@ -75,6 +89,10 @@ final class DataInTransfer {
         return;
       }
       int length = pieceLength(remaining);
+      if (memory != null) {
+        copy(length);
+        continue;
+      }
       if (!io.quick(length)) {
         readElsewhere();
         return;
@@ -86,6 +104,30 @@ final class DataInTransfer {
       }
     }
     task.deviceReadDone(Sense.NONE);
+  }
+
+  /** Copied, since the memory may be used again before all is sent. */
+  private void copy(int length) {
+    if (length <= PduWriter.SMALL_DATA) {
+      take(task.connection().writer().beginData(length), length);
+      task.connection().writer().endData(next(length), length);
+    } else {
+      copyLarge(length);
+    }
+    task.connection().flushLater();
+  }
+
+  private void copyLarge(int length) {
+    ByteBuffer data = task.session().buffers().take(length).limit(length);
+    take(data, length);
+    task.connection()
+        .writer()
+        .sendInPlace(next(length), data.flip(), () -> task.session().buffers().give(data));
+  }
+
+  private void take(ByteBuffer into, int length) {
+    into.put(memory.slice(memory.position(), length));
+    memory.position(memory.position() + length);
   }
 
   private Sense readSmall(int length) {
@@ -172,8 +214,9 @@ final class DataInTransfer {
     sent += length;
     burstLeft -= length;
     boolean end = remaining == 0;
-    // Data-In has one residual count, and a command that moves data both ways needs two
-    boolean last = end && !task.bidirectional() && snackTag == 0;
+    // Data-In carries no sense; and it has one residual count, where a command that moves data both
+    // ways needs two
+    boolean last = end && !task.bidirectional() && snackTag == 0 && !task.endsWithSense();
     int flags = end || burstLeft == 0 ? DataInPdu.FINAL : 0;
     if (burstLeft == 0) {
       burstLeft = task.session().parameters().maxBurstLength();

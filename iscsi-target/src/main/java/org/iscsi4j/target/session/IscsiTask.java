@@ -151,6 +151,13 @@ final class IscsiTask extends ScsiTask {
   }
 
   @Override
+  protected void onDataIn(ByteBuffer data) {
+    wantedIn = data.remaining();
+    read.start(data, (int) Math.min(wantedIn, expectedDataIn()));
+    read.pump();
+  }
+
+  @Override
   protected ByteBuffer keep(ByteBuffer data) {
     return write.keep(data);
   }
