@@ -8,9 +8,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * LOCATE(10) and (16) (SSC-3 clauses 7.2 and 7.3), and REWIND. IMMED is accepted and the status
- * waits. What is written and waits in a cache is made durable first, as far as the end of it tells
- * so.
+ * LOCATE(10) and (16) (SSC-3 clauses 7.2 and 7.3), and REWIND, which makes everything durable first.
+ * IMMED is accepted and the status waits.
  */
 final class Locate {
 

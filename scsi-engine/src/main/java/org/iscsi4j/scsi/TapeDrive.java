@@ -170,6 +170,14 @@ final class TapeDrive {
         : fault;
   }
 
+  /** A fault of the medium tells what was asked for and not done. */
+  static Sense withResidue(Sense outcome, long left) {
+    boolean fault = outcome.key() == SenseKey.MEDIUM_ERROR;
+    return fault && !outcome.equals(Sense.INCOMPATIBLE_MEDIUM)
+        ? outcome.withInformation(left)
+        : outcome;
+  }
+
   private Sense operate(BlockDevice device, Operation operation) throws IOException {
     try {
       return operation.on(mounted(device));

@@ -77,6 +77,6 @@ record TapeWrite(TapeDrive drive) implements CommandHandler {
     if (outcome.equals(Sense.SPACE_ALLOCATION_FAILED)) {
       return Sense.END_OF_MEDIUM_REACHED.withInformation(left);
     }
-    return outcome.key() == SenseKey.MEDIUM_ERROR ? outcome.withInformation(left) : outcome;
+    return TapeDrive.withResidue(outcome, left);
   }
 }
