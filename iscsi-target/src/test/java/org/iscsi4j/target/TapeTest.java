@@ -104,7 +104,8 @@ class TapeTest {
     Exchange all = read(host, "01", 1000, 1000 << 10);
     check(all, "CHECK CONDITION 0/00/01", data(3, 305 << 10));
     assertThat(all.residual()).isEqualTo("underflow " + (695 << 10));
-    byte[] position = host.command(hex("34 06 0000000000 0000 00")).lun(LUN).read(32).await().data();
+    byte[] position =
+        host.command(hex("34 06 0000000000 0000 00")).lun(LUN).read(32).await().data();
     assertThat(HexFormat.of().formatHex(position, 8, 24))
         .isEqualTo(String.format("%016x%016x", 309, 2));
   }

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * LOCATE(10) and (16) (SSC-3 clauses 7.2 and 7.3), and REWIND, which makes everything durable first.
- * IMMED is accepted and the status waits.
+ * LOCATE(10) and (16) (SSC-3 clauses 7.2 and 7.3), and REWIND, which makes everything durable
+ * first. IMMED is accepted and the status waits.
  */
 final class Locate {
 

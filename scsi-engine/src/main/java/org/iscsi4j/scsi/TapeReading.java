@@ -42,7 +42,7 @@ final class TapeReading implements TapeDrive.Operation {
    * How the command ends, after {@link #on}: of a block that can't be read it tells the residue.
    */
   Sense told(Sense outcome) {
-    return outcome.key() == SenseKey.MEDIUM_ERROR ? outcome.withInformation(residue) : outcome;
+    return TapeDrive.withResidue(outcome, residue);
   }
 
   @Override

@@ -186,7 +186,8 @@ class TapeDriveTest {
   @Test
   void anAbortedCommandLetsTheNextOneGoOnWhenTheDeviceLetsGo() {
     SteppedExecutor executor = new SteppedExecutor();
-    TapeEngine slow = new TapeEngine(new TestDisk(Geometry.of(512, 8192), Capabilities.DEFAULT), executor);
+    TapeEngine slow =
+        new TapeEngine(new TestDisk(Geometry.of(512, 8192), Capabilities.DEFAULT), executor);
     TestTask first = slow.engine.start(write(0, 300), bytes(1, 300));
     TestTask second = slow.engine.start(write(0, 300), bytes(2, 300));
     assertThat(executor.waiting()).isEqualTo(1);
@@ -213,7 +214,8 @@ class TapeDriveTest {
     slow.onCall = () -> assertThat(executor.waiting()).as("on %s", test).isZero();
     TapeEngine stepped = new TapeEngine(slow, executor);
     for (byte[] cdb :
-        List.of(read(0, 10), write(0, 10), filemarks(1), REWIND, TapeEngine.space(1, 1), erase(0))) {
+        List.of(
+            read(0, 10), write(0, 10), filemarks(1), REWIND, TapeEngine.space(1, 1), erase(0))) {
       TestTask task = stepped.engine.start(cdb, bytes(1, 10));
       assertThat(task.ended).isZero();
       assertThat(executor.waiting()).isEqualTo(1);
@@ -231,7 +233,8 @@ class TapeDriveTest {
     tape.execute(TEST_UNIT_READY);
 
     assertThat(tape.position()).isZero();
-    assertThat(tape.good(hex("1a 00 00 00 0c 00")).hex()).isEqualTo("0b001008" + "4100000000000000");
+    assertThat(tape.good(hex("1a 00 00 00 0c 00")).hex())
+        .isEqualTo("0b001008" + "4100000000000000");
   }
 
   @Test

@@ -51,11 +51,13 @@ class TapeParametersTest {
 
   @Test
   void modeSenseTellsTheBlockLengthThatWasSelected() {
-    assertThat(tape.good(hex("1a 00 00 00 0c 00")).hex()).isEqualTo("0b001008" + "4100000000000000");
+    assertThat(tape.good(hex("1a 00 00 00 0c 00")).hex())
+        .isEqualTo("0b001008" + "4100000000000000");
 
     tape.blockLength(0x01_0203);
 
-    assertThat(tape.good(hex("1a 00 00 00 0c 00")).hex()).isEqualTo("0b001008" + "4100000000010203");
+    assertThat(tape.good(hex("1a 00 00 00 0c 00")).hex())
+        .isEqualTo("0b001008" + "4100000000010203");
     assertThat(tape.good(hex("5a 10 3f 00 000000 00ff 00")).hex())
         .contains("001000000008" + "4100000000010203");
     assertThat(tape.good(hex("1a 08 00 00 0c 00")).hex()).isEqualTo("03001000");
@@ -77,7 +79,8 @@ class TapeParametersTest {
     String page = "0f0e" + "c080" + "00000010" + "00000010" + "00000000";
     assertThat(select("00001000" + page).status()).isEqualTo(Status.GOOD);
 
-    assertThat(tape.good(hex("1a 08 0f 00 ff 00")).hex()).isEqualTo("13001000" + "8" + page.substring(1));
+    assertThat(tape.good(hex("1a 08 0f 00 ff 00")).hex())
+        .isEqualTo("13001000" + "8" + page.substring(1));
   }
 
   @Test
@@ -110,7 +113,8 @@ class TapeParametersTest {
         .isEqualTo(Sense.invalidFieldInParameterList(2, 3));
     assertThat(select("00001008 4100000000000200 1106000000010100").sense())
         .isEqualTo(Sense.invalidFieldInParameterList(18, 0));
-    assertThat(tape.good(hex("1a 00 00 00 0c 00")).hex()).isEqualTo("0b001008" + "4100000000000000");
+    assertThat(tape.good(hex("1a 00 00 00 0c 00")).hex())
+        .isEqualTo("0b001008" + "4100000000000000");
   }
 
   @Test
@@ -127,7 +131,8 @@ class TapeParametersTest {
 
   @Test
   void logPagesAreThoseOfATape() {
-    assertThat(tape.good(hex("4d 00 40 00 00 0000 00ff 00")).hex()).isEqualTo("00000004" + "000e2e2f");
+    assertThat(tape.good(hex("4d 00 40 00 00 0000 00ff 00")).hex())
+        .isEqualTo("00000004" + "000e2e2f");
     String alerts = tape.good(hex("4d 00 6e 00 00 0000 ffff 00")).hex();
     assertThat(alerts).startsWith("ae000140" + "0001230100").hasSize(2 * (4 + 320));
   }

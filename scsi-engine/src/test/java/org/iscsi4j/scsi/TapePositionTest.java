@@ -46,11 +46,7 @@ class TapePositionTest {
   }
 
   private static byte[] locate16(int type, long id) {
-    return ByteBuffer.allocate(16)
-        .put((byte) 0x92)
-        .put((byte) (type << 3))
-        .putLong(4, id)
-        .array();
+    return ByteBuffer.allocate(16).put((byte) 0x92).put((byte) (type << 3)).putLong(4, id).array();
   }
 
   private void check(int from, int code, long count, int to, Sense sense) {
@@ -71,7 +67,12 @@ class TapePositionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 5, 3, 3", "2, 1, 3, 1", "4, 100, 7, 98", "5, -3, 2, 1", "8, -1, 7, 1", "12, -7, 11, 7"
+    "0, 5, 3, 3",
+    "2, 1, 3, 1",
+    "4, 100, 7, 98",
+    "5, -3, 2, 1",
+    "8, -1, 7, 1",
+    "12, -7, 11, 7"
   })
   void aFilemarkEndsSpacingOverBlocks(int from, int count, int to, int left) {
     check(from, BLOCKS, count, to, FILEMARK.withInformation(left));
@@ -88,8 +89,16 @@ class TapePositionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 1, 3", "0, 2, 7", "0, 3, 8", "1, 6, 12", "7, 1, 8", "12, -1, 11", "12, -4, 7", "8, -3, 2",
-    "5, -1, 2", "5, 0, 5"
+    "0, 1, 3",
+    "0, 2, 7",
+    "0, 3, 8",
+    "1, 6, 12",
+    "7, 1, 8",
+    "12, -1, 11",
+    "12, -4, 7",
+    "8, -3, 2",
+    "5, -1, 2",
+    "5, 0, 5"
   })
   void spaceGoesOverFilemarks(int from, int count, int to) {
     check(from, FILEMARKS, count, to, Sense.NONE);
@@ -103,8 +112,16 @@ class TapePositionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 1, 3", "0, 2, 8", "0, 3, 12", "8, 2, 11", "7, 2, 11", "12, -2, 10", "12, -3, 9", "9, -2, 6",
-    "9, -1, 7", "10, -2, 6"
+    "0, 1, 3",
+    "0, 2, 8",
+    "0, 3, 12",
+    "8, 2, 11",
+    "7, 2, 11",
+    "12, -2, 10",
+    "12, -3, 9",
+    "9, -2, 6",
+    "9, -1, 7",
+    "10, -2, 6"
   })
   void spaceGoesToFilemarksInARow(int from, int count, int to) {
     check(from, SEQUENTIAL_FILEMARKS, count, to, Sense.NONE);
@@ -160,8 +177,7 @@ class TapePositionTest {
 
   @Test
   void whatIsBehindTheEndOfDataCantBeLocated() {
-    for (byte[] cdb :
-        new byte[][] {locate(13), locate16(0, 13), locate16(0, -1), locate16(1, 7)}) {
+    for (byte[] cdb : new byte[][] {locate(13), locate16(0, 13), locate16(0, -1), locate16(1, 7)}) {
       tape.good(REWIND);
       assertThat(tape.execute(cdb).sense()).isEqualTo(END);
       assertThat(tape.position()).isEqualTo(12);
