@@ -92,15 +92,24 @@ final class Catalogue {
       if (nodes.containsKey(target.name())) {
         throw new IllegalArgumentException("target " + target.name() + " stands twice");
       }
-      put(new TargetNode(target, take(target)));
+      put(List.of(new TargetNode(target, take(target))));
     }
   }
 
-  private synchronized void put(TargetNode node) {
+  /** Serves the targets that a server starts with, no two of them of one name. */
+  void addAll(Collection<Target> targets) {
+    synchronized (changes) {
+      put(targets.stream().map(target -> new TargetNode(target, take(target))).toList());
+    }
+  }
+
+  private synchronized void put(Collection<TargetNode> added) {
     Map<IscsiName, TargetNode> next = new LinkedHashMap<>(nodes);
-    next.put(node.target().name(), node);
+    for (TargetNode node : added) {
+      next.put(node.target().name(), node);
+      removed.remove(node.target().name());
+    }
     nodes = Collections.unmodifiableMap(next);
-    removed.remove(node.target().name());
   }
 
   /**

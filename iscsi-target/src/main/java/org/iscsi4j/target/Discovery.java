@@ -162,11 +162,28 @@ final class Discovery implements SendTargets {
 
   // ---- what is told of them
 
+  /**
+   * A portal that the caller may be told, as it is told, and the caller as it would stand there.
+   */
+  private record Door(KeyValue address, Initiator caller) {}
+
+  private List<Door> doors(Caller caller) {
+    return portals.get().stream()
+        .filter(portal -> portal.tellable(caller.reached()))
+        .map(portal -> new Door(address(portal, caller.reached()), caller.at(portal)))
+        .toList();
+  }
+
+  private static KeyValue address(BoundPortal portal, InetAddress reached) {
+    return Key.TARGET_ADDRESS.pair(portal.addressFor(reached) + "," + portal.portal().groupTag());
+  }
+
   private List<KeyValue> tell(NavigableMap<IscsiName, AccessPolicy> policies, Caller caller) {
+    List<Door> doors = doors(caller);
     List<KeyValue> answer = new ArrayList<>();
     policies.forEach(
         (name, policy) -> {
-          List<KeyValue> addresses = addresses(name, policy, caller);
+          List<KeyValue> addresses = addresses(name, policy, doors);
           if (!addresses.isEmpty()) {
             answer.add(Key.TARGET_NAME.pair(name.toString()));
             answer.addAll(addresses);
@@ -175,12 +192,10 @@ final class Discovery implements SendTargets {
     return answer;
   }
 
-  private List<KeyValue> addresses(IscsiName target, AccessPolicy policy, Caller caller) {
-    return portals.get().stream()
-        .filter(portal -> portal.tellable(caller.reached()))
-        .filter(portal -> Access.allows(target, policy, caller.at(portal)))
-        .map(portal -> portal.addressFor(caller.reached()) + "," + portal.portal().groupTag())
-        .map(Key.TARGET_ADDRESS::pair)
+  private static List<KeyValue> addresses(IscsiName target, AccessPolicy policy, List<Door> doors) {
+    return doors.stream()
+        .filter(door -> Access.allows(target, policy, door.caller()))
+        .map(Door::address)
         .toList();
   }
 }

@@ -3,7 +3,9 @@ package org.iscsi4j.target;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -26,7 +28,7 @@ import org.iscsi4j.api.monitor.CommandListener;
 public final class IscsiServerBuilder {
 
   private final List<Portal> portals = new ArrayList<>();
-  private final List<Target> targets = new ArrayList<>();
+  private final Map<IscsiName, Target> targets = new LinkedHashMap<>();
   private final List<ServerListener> listeners = new ArrayList<>();
 
   private Optional<CommandListener> commandListener = Optional.empty();
@@ -65,11 +67,9 @@ public final class IscsiServerBuilder {
    * @throws IllegalArgumentException when there is one of that name
    */
   public IscsiServerBuilder target(Target target) {
-    IscsiName wanted = target.name();
-    if (targets.stream().anyMatch(other -> other.name().equals(wanted))) {
-      throw new IllegalArgumentException("target " + wanted + " stands twice");
+    if (targets.putIfAbsent(target.name(), target) != null) {
+      throw new IllegalArgumentException("target " + target.name() + " stands twice");
     }
-    targets.add(target);
     return this;
   }
 
@@ -342,7 +342,7 @@ public final class IscsiServerBuilder {
     return new ServerSettings(
         name,
         portals.isEmpty() ? List.of(Portal.loopback()) : List.copyOf(portals),
-        List.copyOf(targets),
+        List.copyOf(targets.values()),
         List.copyOf(listeners),
         commandListener,
         chap,

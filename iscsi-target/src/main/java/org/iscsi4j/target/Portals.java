@@ -60,7 +60,7 @@ final class Portals {
       bound.forEach(PortalListener::close);
       throw e;
     }
-    bound.forEach(portal -> groups.add(portal.portal().groupTag()));
+    groups.add(bound.stream().map(portal -> portal.portal().groupTag()).toList());
     listeners.addAll(bound);
     loop.execute(() -> bound.forEach(PortalListener::register));
     return bound.stream().map(PortalListener::portal).toList();

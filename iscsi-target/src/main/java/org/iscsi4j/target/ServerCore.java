@@ -118,7 +118,7 @@ final class ServerCore {
     units = new UnitServers(devices, settings.drainTimeout());
     catalogue = new Catalogue(units, new SessionViews(units, executor), settings.drainTimeout());
     try {
-      settings.targets().forEach(catalogue::add);
+      catalogue.addAll(settings.targets());
       loops = new EventLoopGroup(settings.eventLoops(), settings.name());
     } catch (IOException | RuntimeException e) {
       releaseUnits();

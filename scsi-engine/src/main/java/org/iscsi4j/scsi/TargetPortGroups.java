@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.iscsi4j.api.AccessState;
 
 /**
@@ -53,18 +54,21 @@ public final class TargetPortGroups {
   }
 
   /**
-   * There is another group, active/optimized, unless there is one of the tag already. Initiators
-   * are told that there are other groups now.
+   * There are other groups, active/optimized, but for those of whose tag there is one already.
+   * Initiators are told that there are other groups now.
    *
-   * @param tag 1 to 65,535
+   * @param tags 1 to 65,535
    */
-  public void add(int tag) {
+  public void add(Collection<Integer> tags) {
     synchronized (this) {
-      if (find(tag).isPresent()) {
+      List<TargetPortGroup> next = new ArrayList<>(groups);
+      Set<Integer> known = next.stream().map(TargetPortGroup::tag).collect(Collectors.toSet());
+      tags.stream()
+          .filter(known::add)
+          .forEach(tag -> next.add(TargetPortGroup.initial(tag, freeRelativePort())));
+      if (next.size() == groups.size()) {
         return;
       }
-      List<TargetPortGroup> next = new ArrayList<>(groups);
-      next.add(TargetPortGroup.initial(tag, freeRelativePort()));
       publish(next);
     }
     tell(each -> true, UnitAttention.ASYMMETRIC_ACCESS_STATE_CHANGED);

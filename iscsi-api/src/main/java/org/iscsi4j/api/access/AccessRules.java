@@ -88,7 +88,12 @@ public final class AccessRules implements AccessPolicy {
 
   /** The rule that decides on an initiator; empty when none does, and it is kept out. */
   public Optional<Rule> decidedBy(Initiator initiator) {
-    return rules.stream().filter(rule -> rule.membership(initiator) != Membership.NONE).findFirst();
+    for (Rule rule : rules) { // discovery asks for every target and portal: no stream
+      if (rule.membership(initiator) != Membership.NONE) {
+        return Optional.of(rule);
+      }
+    }
+    return Optional.empty();
   }
 
   @Override
