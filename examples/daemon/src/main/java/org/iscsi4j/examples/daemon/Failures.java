@@ -7,11 +7,12 @@ import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 
 /** Words for what went wrong, where the JDK's exceptions only name a file. */
-final class Failures {
+public final class Failures {
 
   private Failures() {}
 
-  static String describe(IOException failure) {
+  /** One line of words. */
+  public static String describe(IOException failure) {
     if (failure instanceof NoSuchFileException missing && missing.getReason() == null) {
       return missing.getFile() + ": no such file";
     }
