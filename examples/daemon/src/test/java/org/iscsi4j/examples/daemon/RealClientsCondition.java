@@ -20,6 +20,7 @@ final class RealClientsCondition implements ExecutionCondition {
       new TreeMap<>(
           Map.of(
               "chromium", new Probe("", "chromium", "--version"),
+              "istgt", new Probe("", "/usr/sbin/istgtcontrol", "-V"),
               "libiscsi-bin", new Probe("", "iscsi-test-cu", "--list"),
               "qemu-utils", new Probe("", "qemu-img", "--version"),
               "stunnel4", new Probe("", "stunnel4", "-version"),
