@@ -2,6 +2,7 @@ package org.iscsi4j.examples.daemon;
 
 import java.io.IOException;
 import java.util.Optional;
+import org.iscsi4j.examples.daemon.ctl.CtlCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "iscsi-daemon",
     description = "Serves disks over iSCSI.",
-    subcommands = {ServeCommand.class, CheckConfigCommand.class},
+    subcommands = {ServeCommand.class, CheckConfigCommand.class, CtlCommand.class},
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 public final class Main implements Runnable {
@@ -38,7 +39,7 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "missing command: serve");
+    throw new ParameterException(spec.commandLine(), "missing command: serve, check-config or ctl");
   }
 
   private static int usageError(ParameterException e) {
@@ -64,7 +65,7 @@ public final class Main implements Runnable {
   }
 
   /** The version in the jar's manifest. */
-  static final class Version implements IVersionProvider {
+  public static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
       String version =

@@ -54,7 +54,7 @@ class MainTest {
 
   @Test
   void aCommandIsNeeded() {
-    assertRefused("missing command: serve");
+    assertRefused("missing command: serve, check-config or ctl");
   }
 
   @ParameterizedTest

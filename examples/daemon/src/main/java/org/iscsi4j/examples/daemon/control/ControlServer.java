@@ -30,6 +30,9 @@ public final class ControlServer implements Closeable {
 
   private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
 
+  /** Where the socket is unless somebody says otherwise. */
+  public static final Path DEFAULT_SOCKET = Path.of("/run/iscsi-daemon/control.sock");
+
   /** The file system's permissions have said already who may come. */
   private static final AuthRule BY_PERMISSIONS =
       new AuthRule(AuthRule.Method.NONE, OptionalInt.empty());
@@ -62,7 +65,7 @@ public final class ControlServer implements Closeable {
       ControlSection section,
       DaemonService service,
       ControlUsers users,
-      Traces traces,
+      TraceSwitch traces,
       ControlLimits limits)
       throws IOException {
     ControlServer server =

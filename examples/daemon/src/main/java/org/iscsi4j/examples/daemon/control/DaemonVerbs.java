@@ -19,9 +19,9 @@ final class DaemonVerbs {
   private static final Logger log = LoggerFactory.getLogger(DaemonVerbs.class);
 
   private final DaemonService service;
-  private final Traces traces;
+  private final TraceSwitch traces;
 
-  DaemonVerbs(DaemonService service, Traces traces) {
+  DaemonVerbs(DaemonService service, TraceSwitch traces) {
     this.service = service;
     this.traces = traces;
   }

@@ -13,7 +13,7 @@ final class Verbs {
 
   private final Map<String, Verb> verbs = new LinkedHashMap<>();
 
-  Verbs(DaemonService service, Traces traces) {
+  Verbs(DaemonService service, TraceSwitch traces) {
     List<Verb> all = new ArrayList<>(new DaemonVerbs(service, traces).verbs());
     all.add(new ListVerb(service).verb());
     all.addAll(new SessionVerbs(service).verbs());

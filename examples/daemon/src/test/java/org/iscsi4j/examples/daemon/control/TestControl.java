@@ -46,7 +46,7 @@ public final class TestControl implements AutoCloseable {
   TestControl(ControlSection section, ControlLimits limits) throws IOException {
     daemon = new FakeDaemon();
     try {
-      server = ControlServer.start(section, daemon, USERS, new FakeTraces(), limits);
+      server = ControlServer.start(section, daemon, USERS, new FakeTraceSwitch(), limits);
     } catch (IOException | RuntimeException e) {
       daemon.close();
       throw e;

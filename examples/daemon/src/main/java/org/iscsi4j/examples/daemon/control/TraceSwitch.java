@@ -4,7 +4,7 @@ import java.util.Set;
 import java.util.SortedMap;
 
 /** Areas of the daemon whose doings can be logged, such as net, iscsi, scsi, lu. Any thread. */
-public interface Traces {
+public interface TraceSwitch {
 
   /** Every area, and whether it is logged. */
   SortedMap<String, Boolean> areas();

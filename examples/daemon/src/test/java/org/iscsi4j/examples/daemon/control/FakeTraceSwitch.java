@@ -5,11 +5,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Areas that log nothing. */
-public final class FakeTraces implements Traces {
+public final class FakeTraceSwitch implements TraceSwitch {
 
   private final SortedMap<String, Boolean> areas = new TreeMap<>();
 
-  public FakeTraces() {
+  public FakeTraceSwitch() {
     only(Set.of());
   }
 
