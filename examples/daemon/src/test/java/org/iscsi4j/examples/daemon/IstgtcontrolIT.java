@@ -36,10 +36,16 @@ class IstgtcontrolIT {
 
   @ParameterizedTest
   @CsvSource({
-    "NONE, Auto", "AUTO, Auto", "CHAP, Auto", "CHAP_MUTUAL, Auto",
-    "CHAP, CHAP", "CHAP_MUTUAL, CHAP",
-    "CHAP, CHAP Mutual", "CHAP_MUTUAL, CHAP Mutual",
-    "AUTO, CHAP", "AUTO, CHAP Mutual"
+    "NONE, Auto",
+    "AUTO, Auto",
+    "CHAP, Auto",
+    "CHAP_MUTUAL, Auto",
+    "CHAP, CHAP",
+    "CHAP_MUTUAL, CHAP",
+    "CHAP, CHAP Mutual",
+    "CHAP_MUTUAL, CHAP Mutual",
+    "AUTO, CHAP",
+    "AUTO, CHAP Mutual"
   })
   void getsInByEachMethod(Method method, String clients) throws Exception {
     try (TestControl control = new TestControl(method)) {
@@ -95,7 +101,10 @@ class IstgtcontrolIT {
 
   @ParameterizedTest
   @CsvSource({
-    "-l 0 load, load cd/0", "unload, unload cd/0", "reset, reset cd/0", "refresh, reload",
+    "-l 0 load, load cd/0",
+    "unload, unload cd/0",
+    "reset, reset cd/0",
+    "refresh, reload",
     "-f rw -s 1M change new.iso, 'change cd/0 MediumSpec[path=new.iso, flags=MediumFlags[readOnly=false, extend=false, dynamic=false], size=MediumSize[bytes=OptionalLong[1048576]]]'"
   })
   void hasTheDaemonDoThings(String command, String call) throws Exception {
@@ -107,8 +116,7 @@ class IstgtcontrolIT {
 
       assertThat(client.output()).startsWith("DONE ").doesNotContain("ERROR");
       assertThat(client.status()).isZero();
-      assertThat(control.daemon.calls)
-          .containsExactly(call.replace("cd/", FakeDaemon.CD + "/"));
+      assertThat(control.daemon.calls).containsExactly(call.replace("cd/", FakeDaemon.CD + "/"));
     }
   }
 

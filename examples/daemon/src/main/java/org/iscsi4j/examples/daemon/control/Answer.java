@@ -56,7 +56,8 @@ record Answer(List<String> lines, JsonNode json) {
 
   private static String word(JsonNode value) {
     String text = value.asText();
-    boolean plain = !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && "\"'\\".indexOf(c) < 0);
+    boolean plain =
+        !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && "\"'\\".indexOf(c) < 0);
     return plain ? text : Words.quote(text);
   }
 }

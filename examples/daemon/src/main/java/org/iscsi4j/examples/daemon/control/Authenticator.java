@@ -102,8 +102,10 @@ final class Authenticator {
     Optional<Challenge> theirs = theirChallenge(values.subList(2, values.size()), asked);
     Credential credential = find(values.get(0));
     try {
-      return answered(MessageDigest.isEqual(asked.response(credential.secret()), given)
-          && credential != NOBODY, theirs, credential);
+      return answered(
+          MessageDigest.isEqual(asked.response(credential.secret()), given) && credential != NOBODY,
+          theirs,
+          credential);
     } finally {
       if (credential != NOBODY) {
         credential.destroy();
@@ -126,7 +128,10 @@ final class Authenticator {
   }
 
   private static String proof(Credential.Own own, Challenge asked) {
-    return "AUTH CHAP_NR " + Words.quote(own.name()) + " " + ChapMd5.encode(asked.response(own.secret()));
+    return "AUTH CHAP_NR "
+        + Words.quote(own.name())
+        + " "
+        + ChapMd5.encode(asked.response(own.secret()));
   }
 
   private Refusal failure(String reason) {

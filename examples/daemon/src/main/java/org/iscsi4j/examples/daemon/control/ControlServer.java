@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,8 +67,7 @@ public final class ControlServer implements Closeable {
       TraceSwitch traces,
       ControlLimits limits)
       throws IOException {
-    ControlServer server =
-        new ControlServer(section, new Verbs(service, traces), users, limits);
+    ControlServer server = new ControlServer(section, new Verbs(service, traces), users, limits);
     server.change(section);
     return server;
   }
@@ -107,12 +105,8 @@ public final class ControlServer implements Closeable {
   }
 
   /** Where it really listens, TCP and Unix-domain, in no particular order. */
-  public synchronized List<SocketAddress> addresses() throws IOException {
-    List<SocketAddress> addresses = new ArrayList<>();
-    for (Map.Entry<Object, Listener> each : listeners.entrySet()) {
-      addresses.add(each.getValue().address());
-    }
-    return addresses;
+  public synchronized List<SocketAddress> addresses() {
+    return listeners.values().stream().map(Listener::address).toList();
   }
 
   // ---- clients

@@ -66,8 +66,7 @@ final class Conversation {
   private Reply reply(List<String> lines, int failuresBefore) {
     int failures = authenticator.failures();
     boolean enough =
-        failures >= maxFailures
-            || withStranger() && strangerLines >= ControlLimits.STRANGER_LINES;
+        failures >= maxFailures || withStranger() && strangerLines >= ControlLimits.STRANGER_LINES;
     if (failures > failuresBefore) {
       log.warn("control: {} has not proved who it is", client);
     }
@@ -89,8 +88,7 @@ final class Conversation {
     }
   }
 
-  private Answer run(String name, List<String> words)
-      throws IOException, ConfigException, Refusal {
+  private Answer run(String name, List<String> words) throws IOException, ConfigException, Refusal {
     if (name.equals(QUIT)) {
       return Answer.DONE;
     }

@@ -88,7 +88,8 @@ final class DaemonVerbs {
       default:
         Set<String> wanted = new TreeSet<>(List.of(text.split(",")));
         if (!known.containsAll(wanted)) {
-          throw Refusal.parameters("area '" + text + "' is none of all, none, " + String.join(", ", known));
+          throw Refusal.parameters(
+              "area '" + text + "' is none of all, none, " + String.join(", ", known));
         }
         return wanted;
     }

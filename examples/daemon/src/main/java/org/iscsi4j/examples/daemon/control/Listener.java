@@ -2,12 +2,12 @@ package org.iscsi4j.examples.daemon.control;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
-import java.net.Inet6Address;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -28,11 +28,13 @@ final class Listener implements Closeable {
   private static final long PAUSE_MILLIS = 200;
 
   private final ServerSocketChannel socket;
+  private final SocketAddress address;
   private final Closeable after;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private Listener(ServerSocketChannel socket, Closeable after) {
+  private Listener(ServerSocketChannel socket, SocketAddress address, Closeable after) {
     this.socket = socket;
+    this.address = address;
     this.after = after;
   }
 
@@ -45,15 +47,15 @@ final class Listener implements Closeable {
     try {
       socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       socket.bind(new InetSocketAddress(host, portal.port()));
+      return new Listener(socket, socket.getLocalAddress(), () -> {});
     } catch (IOException e) {
       socket.close();
       throw new IOException("control portal " + name + ": " + e.getMessage(), e);
     }
-    return new Listener(socket, () -> {});
   }
 
   static Listener unix(UnixSocket socket) {
-    return new Listener(socket.channel(), socket);
+    return new Listener(socket.channel(), socket.address(), socket);
   }
 
   /** Accepts from now on; called once. */
@@ -64,8 +66,8 @@ final class Listener implements Closeable {
     return this;
   }
 
-  SocketAddress address() throws IOException {
-    return socket.getLocalAddress();
+  SocketAddress address() {
+    return address;
   }
 
   private void accept(Consumer<SocketChannel> clients) {

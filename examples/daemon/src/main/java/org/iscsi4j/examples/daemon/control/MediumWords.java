@@ -36,8 +36,7 @@ final class MediumWords {
         .orElseThrow(() -> Refusal.parameters("size '" + text + "' is no number of bytes"));
   }
 
-  private static <T> T parsed(String what, String text, Function<String, T> parser)
-      throws Refusal {
+  private static <T> T parsed(String what, String text, Function<String, T> parser) throws Refusal {
     try {
       return parser.apply(text);
     } catch (IllegalArgumentException e) {

@@ -22,8 +22,7 @@ final class Reception {
   /** For the threads to end. */
   private static final Duration END = Duration.ofSeconds(1);
 
-  private static final byte[] FULL =
-      "ERR too many clients\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] FULL = "ERR too many clients\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private final ControlLimits limits;
   private final Semaphore places;

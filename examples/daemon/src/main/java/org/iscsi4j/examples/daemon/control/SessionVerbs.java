@@ -46,10 +46,16 @@ final class SessionVerbs {
     List<IscsiName> targets = lookup.targets();
     List<Login> logins = new ArrayList<>();
     for (SessionSnapshot session : snapshots(request)) {
-      session.info().target().ifPresent(target -> {
-        int unit = targets.indexOf(target) + 1;
-        session.connections().forEach(each -> logins.add(new Login(session, each, target, unit)));
-      });
+      session
+          .info()
+          .target()
+          .ifPresent(
+              target -> {
+                int unit = targets.indexOf(target) + 1;
+                session
+                    .connections()
+                    .forEach(each -> logins.add(new Login(session, each, target, unit)));
+              });
     }
     return new Answer(
         logins.isEmpty() ? List.of("no login") : logins.stream().map(Login::line).toList(),

@@ -49,11 +49,13 @@ final class StatisticsVerbs {
     List<Place> places = new ArrayList<>();
     for (TargetSnapshot each : service.server().snapshot().join().targets()) {
       if (target.isEmpty() || target.get().equals(each.name())) {
-        each.units().forEach((number, unit) -> {
-          if (lun.isEmpty() || lun.get().equals(number)) {
-            places.add(new Place(each.name(), number, unit));
-          }
-        });
+        each.units()
+            .forEach(
+                (number, unit) -> {
+                  if (lun.isEmpty() || lun.get().equals(number)) {
+                    places.add(new Place(each.name(), number, unit));
+                  }
+                });
       }
     }
     return places;
@@ -104,8 +106,11 @@ final class StatisticsVerbs {
 
   private static void addReservations(Place place, Consumer<ObjectNode> rows) {
     ReservationSnapshot state = place.unit().reservations();
-    state.reservedBy().ifPresent(holder -> rows.accept(
-        ports(place.row().put("type", "RESERVE"), holder).put("holder", true)));
+    state
+        .reservedBy()
+        .ifPresent(
+            holder ->
+                rows.accept(ports(place.row().put("type", "RESERVE"), holder).put("holder", true)));
     for (ReservationSnapshot.Registration each : state.registrations()) {
       ObjectNode row = place.row().put("type", state.type().map(Enum::name).orElse("NONE"));
       rows.accept(

@@ -96,7 +96,8 @@ final class UnitVerbs {
     IscsiName target = lookup.target(request);
     int number = Lookup.number(request.argument(1));
     LunSpec spec = spec(request.argument(2));
-    return carryOut("add", request, target + " lun" + number, () -> service.add(target, number, spec));
+    return carryOut(
+        "add", request, target + " lun" + number, () -> service.add(target, number, spec));
   }
 
   private static LunSpec spec(String text) throws Refusal {

@@ -21,7 +21,8 @@ import java.util.Set;
  */
 final class UnixSocket implements Closeable {
 
-  private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
+  private static final Set<PosixFilePermission> OWNER =
+      PosixFilePermissions.fromString("rw-------");
 
   private static final Set<PosixFilePermission> OWNER_DIRECTORY =
       PosixFilePermissions.fromString("rwx------");
@@ -104,6 +105,11 @@ final class UnixSocket implements Closeable {
 
   ServerSocketChannel channel() {
     return channel;
+  }
+
+  /** Where clients find it. */
+  UnixDomainSocketAddress address() {
+    return UnixDomainSocketAddress.of(path);
   }
 
   /** Closes the socket, and takes its file away unless another one is there by now. */

@@ -26,7 +26,12 @@ final class Verbs {
   private Answer help() {
     return Answer.rows(
         verbs.values().stream()
-            .map(verb -> Answer.JSON.objectNode().put("verb", verb.name()).put("arguments", verb.usage()))
+            .map(
+                verb ->
+                    Answer.JSON
+                        .objectNode()
+                        .put("verb", verb.name())
+                        .put("arguments", verb.usage()))
             .toList());
   }
 

@@ -56,7 +56,8 @@ record Accounts(
   Account account() throws IOException {
     String name =
         user.or(() -> configured.map(Account::user))
-            .orElseThrow(() -> new IOException("the daemon wants to know who you are: say -U USER"));
+            .orElseThrow(
+                () -> new IOException("the daemon wants to know who you are: say -U USER"));
     return new Account(name, Credential.of(secret(name)));
   }
 
@@ -92,7 +93,8 @@ record Accounts(
     Account account = account();
     Optional<Credential.Own> known = configuredOwn();
     String name =
-        daemon.or(() -> known.map(Credential.Own::name))
+        daemon
+            .or(() -> known.map(Credential.Own::name))
             .orElseThrow(() -> new IOException("it is not known who the daemon is: say -M USER"));
     Optional<Secret> knownSecret =
         known.filter(own -> own.name().equalsIgnoreCase(name)).map(Credential.Own::secret);

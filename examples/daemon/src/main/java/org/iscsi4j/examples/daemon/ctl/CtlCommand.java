@@ -90,10 +90,16 @@ public final class CtlCommand implements Callable<Integer> {
   @Option(names = "-v", description = "Tell which daemon answers.")
   private boolean verbose;
 
-  @Option(names = {"-H", "--help"}, usageHelp = true, description = "Show this.")
+  @Option(
+      names = {"-H", "--help"},
+      usageHelp = true,
+      description = "Show this.")
   private boolean help;
 
-  @Option(names = {"-V", "--version"}, versionHelp = true, description = "Print the version.")
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Print the version.")
   private boolean version;
 
   @Parameters(index = "0", paramLabel = "COMMAND", description = "What to do.")
@@ -111,7 +117,8 @@ public final class CtlCommand implements Callable<Integer> {
     List<String> words = words(action, config);
     Printer printer =
         new Printer(spec.commandLine().getOut(), spec.commandLine().getErr(), json, quiet);
-    try (ControlLink link = daemon.open(config, configFile().isPresent(), SecretPrompt::onConsole)) {
+    try (ControlLink link =
+        daemon.open(config, configFile().isPresent(), SecretPrompt::onConsole)) {
       if (verbose) {
         spec.commandLine().getErr().println(link.greeting());
       }

@@ -20,7 +20,8 @@ final class DaemonOptions {
   /** What stands for no limit of time. */
   private static final Duration FOREVER = Duration.ofDays(365);
 
-  private static final String READABLE = "; other users of this machine can read it in the list of processes";
+  private static final String READABLE =
+      "; other users of this machine can read it in the list of processes";
 
   @Option(names = "--socket", paramLabel = "PATH", description = "The daemon's Unix-domain socket.")
   private Optional<Path> socket;

@@ -35,7 +35,9 @@ final class IstgtDaemon implements ControlDaemon {
     return document(action, true)
         .set(
             "result",
-            severalUnits ? units(words.isEmpty() ? reply.data() : words) : result(action, reply, words));
+            severalUnits
+                ? units(words.isEmpty() ? reply.data() : words)
+                : result(action, reply, words));
   }
 
   private static JsonNode result(Action action, Reply reply, List<String> words) {

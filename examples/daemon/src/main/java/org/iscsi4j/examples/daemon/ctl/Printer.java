@@ -14,32 +14,104 @@ record Printer(PrintWriter out, PrintWriter err, boolean json, boolean quiet) {
     TABLES.put(
         Action.LIST,
         Table.of(
-            "TARGET", "/target", "LUN", "/lun", "TYPE", "/type", "PRESENT", "/present", "LOCKED",
-            "/locked", "FLAGS", "/flags", "SIZE", "/size", "FILE", "/file"));
+            "TARGET",
+            "/target",
+            "LUN",
+            "/lun",
+            "TYPE",
+            "/type",
+            "PRESENT",
+            "/present",
+            "LOCKED",
+            "/locked",
+            "FLAGS",
+            "/flags",
+            "SIZE",
+            "/size",
+            "FILE",
+            "/file"));
     TABLES.put(
         Action.INFO,
         Table.of(
-            "TARGET", "/target", "INITIATOR", "/initiator", "ADDRESS", "/address", "PORTAL",
-            "/portal", "TAG", "/tag", "ISID", "/isid", "TSIH", "/tsih", "CID", "/cid", "HEADER",
-            "/HeaderDigest", "DATA", "/DataDigest"));
+            "TARGET",
+            "/target",
+            "INITIATOR",
+            "/initiator",
+            "ADDRESS",
+            "/address",
+            "PORTAL",
+            "/portal",
+            "TAG",
+            "/tag",
+            "ISID",
+            "/isid",
+            "TSIH",
+            "/tsih",
+            "CID",
+            "/cid",
+            "HEADER",
+            "/HeaderDigest",
+            "DATA",
+            "/DataDigest"));
     TABLES.put(
         Action.SESSIONS,
         Table.of(
-            "SESSION", "/session", "INITIATOR", "/initiator", "USER", "/user", "TARGET", "/target",
-            "ADDRESS", "/connections/0/address", "CONNECTIONS", "/connections", "COMMANDS",
-            "/commands", "OUTSTANDING", "/outstanding", "SECONDS", "/seconds"));
+            "SESSION",
+            "/session",
+            "INITIATOR",
+            "/initiator",
+            "USER",
+            "/user",
+            "TARGET",
+            "/target",
+            "ADDRESS",
+            "/connections/0/address",
+            "CONNECTIONS",
+            "/connections",
+            "COMMANDS",
+            "/commands",
+            "OUTSTANDING",
+            "/outstanding",
+            "SECONDS",
+            "/seconds"));
     TABLES.put(
         Action.STATS,
         Table.of(
-            "TARGET", "/target", "LUN", "/lun", "STATE", "/availability", "READS",
-            "/read/operations", "READ-BYTES", "/read/bytes", "WRITES", "/write/operations",
-            "WRITTEN-BYTES", "/write/bytes", "READ-P99-NS", "/read/p99Nanos", "WRITE-P99-NS",
-            "/write/p99Nanos", "OUTSTANDING", "/outstanding"));
+            "TARGET",
+            "/target",
+            "LUN",
+            "/lun",
+            "STATE",
+            "/availability",
+            "READS",
+            "/read/operations",
+            "READ-BYTES",
+            "/read/bytes",
+            "WRITES",
+            "/write/operations",
+            "WRITTEN-BYTES",
+            "/write/bytes",
+            "READ-P99-NS",
+            "/read/p99Nanos",
+            "WRITE-P99-NS",
+            "/write/p99Nanos",
+            "OUTSTANDING",
+            "/outstanding"));
     TABLES.put(
         Action.RESERVATIONS,
         Table.of(
-            "TARGET", "/target", "LUN", "/lun", "TYPE", "/type", "HOLDER", "/holder", "KEY",
-            "/key", "INITIATOR", "/initiator"));
+            "TARGET",
+            "/target",
+            "LUN",
+            "/lun",
+            "TYPE",
+            "/type",
+            "HOLDER",
+            "/holder",
+            "KEY",
+            "/key",
+            "INITIATOR",
+            "/initiator"));
     TABLES.put(Action.TRACE, Table.of("AREA", "/area", "ENABLED", "/enabled"));
   }
 

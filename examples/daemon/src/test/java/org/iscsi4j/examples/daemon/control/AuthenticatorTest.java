@@ -182,8 +182,7 @@ class AuthenticatorTest {
 
   private static String response(List<String> asked, String secret) {
     int id = Integer.parseInt(asked.get(2));
-    return ChapMd5.encode(
-        ChapMd5.response(id, Secret.of(secret), ChapMd5.decode(asked.get(3))));
+    return ChapMd5.encode(ChapMd5.response(id, Secret.of(secret), ChapMd5.decode(asked.get(3))));
   }
 
   private List<String> answer(String user, String secret) throws Refusal {
@@ -195,8 +194,7 @@ class AuthenticatorTest {
     return auth("CHAP_NR", user, response(challenge(), secret), id, challenge);
   }
 
-  private static void assertRefused(
-      String reason, ThrowingCallable call) {
+  private static void assertRefused(String reason, ThrowingCallable call) {
     assertThatThrownBy(call).isInstanceOf(Refusal.class).hasMessage(reason);
   }
 }

@@ -104,8 +104,7 @@ class ControlServerTest {
   void silenceEndsTheConnection() throws IOException {
     ControlLimits limits = new ControlLimits(8, Duration.ofMillis(50), 3, Duration.ZERO);
     try (TestControl control =
-            new TestControl(
-                TestControl.section(Method.AUTO, List.of(), Optional.empty()), limits);
+            new TestControl(TestControl.section(Method.AUTO, List.of(), Optional.empty()), limits);
         Wire client = greeted(control)) {
       client.send("NO");
 

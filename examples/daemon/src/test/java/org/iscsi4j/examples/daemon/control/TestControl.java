@@ -22,7 +22,8 @@ public final class TestControl implements AutoCloseable {
 
   static final ControlUsers USERS =
       (group, user) ->
-          group != 1 ? Optional.empty()
+          group != 1
+              ? Optional.empty()
               : switch (user) {
                 case "ctluser" -> Optional.of(mutual("test", "mutualuser", "mutualsecret"));
                 case "one-way" -> Optional.of(Credential.of(Secret.of("one-way secret")));
@@ -66,7 +67,7 @@ public final class TestControl implements AutoCloseable {
         Secret.of(secret), Optional.of(new Credential.Own(own, Secret.of(ownSecret))));
   }
 
-  public int port() throws IOException {
+  public int port() {
     return server.addresses().stream()
         .filter(InetSocketAddress.class::isInstance)
         .map(InetSocketAddress.class::cast)

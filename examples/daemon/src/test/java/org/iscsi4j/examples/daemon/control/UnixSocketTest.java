@@ -99,8 +99,10 @@ class UnixSocketTest {
     try (TestControl control = new TestControl(path);
         LineChannel client =
             new LineChannel(SocketChannel.open(UnixDomainSocketAddress.of(path)), 4096)) {
+      assertThat(control.server.addresses()).contains(UnixDomainSocketAddress.of(path));
       Duration limit = Duration.ofSeconds(60);
-      assertThat(client.readLine(limit)).hasValueSatisfying(line -> assertThat(line).contains(" from local"));
+      assertThat(client.readLine(limit))
+          .hasValueSatisfying(line -> assertThat(line).contains(" from local"));
 
       client.writeLine("NOOP", limit);
       client.flush(limit);

@@ -41,7 +41,8 @@ final class Wire implements AutoCloseable {
     List<String> lines = new ArrayList<>();
     do {
       lines.add(read());
-    } while (!last(lines).startsWith("OK ") && !last(lines).startsWith("ERR ")
+    } while (!last(lines).startsWith("OK ")
+        && !last(lines).startsWith("ERR ")
         && !last(lines).startsWith("{"));
     return lines;
   }

@@ -11,7 +11,8 @@ class WordsTest {
 
   @Test
   void blanksSeparateAndQuotesHold() {
-    assertThat(Words.of(" LIST\t\"a b\"  'c \\ d' e\\ f \"\" ")).containsExactly("LIST", "a b", "c \\ d", "e f", "");
+    assertThat(Words.of(" LIST\t\"a b\"  'c \\ d' e\\ f \"\" "))
+        .containsExactly("LIST", "a b", "c \\ d", "e f", "");
   }
 
   @Test
