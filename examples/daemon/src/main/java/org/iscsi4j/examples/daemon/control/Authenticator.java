@@ -100,16 +100,13 @@ final class Authenticator {
     }
     byte[] given = decodedResponse(values.get(1));
     Optional<Challenge> theirs = theirChallenge(values.subList(2, values.size()), asked);
-    Credential credential = find(values.get(0));
+    Optional<Credential> found = find(values.get(0));
+    Credential credential = found.orElse(NOBODY);
     try {
-      return answered(
-          MessageDigest.isEqual(asked.response(credential.secret()), given) && credential != NOBODY,
-          theirs,
-          credential);
+      boolean equal = MessageDigest.isEqual(asked.response(credential.secret()), given);
+      return answered(equal && found.isPresent(), theirs, credential);
     } finally {
-      if (credential != NOBODY) {
-        credential.destroy();
-      }
+      found.ifPresent(Credential::destroy);
     }
   }
 
@@ -173,14 +170,14 @@ final class Authenticator {
     throw new Refusal("challenge format error");
   }
 
-  private Credential find(String user) {
+  private Optional<Credential> find(String user) {
     try {
       if (rule.group().isPresent()) {
-        return users.find(rule.group().getAsInt(), user).orElse(NOBODY);
+        return users.find(rule.group().getAsInt(), user);
       }
     } catch (IOException e) {
       log.warn("control: users can't be looked up: {}", e.toString());
     }
-    return NOBODY;
+    return Optional.empty();
   }
 }
