@@ -22,7 +22,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * another kind of unit run there once more; a test that the tool skips then must be listed with the
  * reason, and one that is listed and no longer skipped fails, so that the lists stay true.
  */
-@RealClients
+@RealClients("libiscsi-bin")
 class ConformanceIT {
 
   /** 1 GiB sharp makes a test skip itself. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The original control client, every command of it, against our control channel. */
-@RealClients
+@RealClients("istgt")
 class IstgtcontrolIT {
 
   private static final String USER = "\"ctluser\" \"test\" \"mutualuser\" \"mutualsecret\"";

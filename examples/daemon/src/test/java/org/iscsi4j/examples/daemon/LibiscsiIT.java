@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** libiscsi's command line tools: discovery, identity, capacity, CHAP. */
-@RealClients
+@RealClients("libiscsi-bin")
 class LibiscsiIT {
 
   private static final int REFUSED = 10;

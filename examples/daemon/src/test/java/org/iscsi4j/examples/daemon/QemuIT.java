@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** QEMU's own iSCSI driver: images in and out, zeroes, discards, flushes, CHAP, digests. */
-@RealClients
+@RealClients({"qemu-utils", "qemu-block-extra"})
 class QemuIT {
 
   private static final int MIB = 1 << 20;

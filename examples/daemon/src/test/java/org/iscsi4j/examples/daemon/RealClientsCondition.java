@@ -4,67 +4,60 @@ import static org.junit.jupiter.api.extension.ConditionEvaluationResult.disabled
 import static org.junit.jupiter.api.extension.ConditionEvaluationResult.enabled;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
 
-/** Looks once for the clients, and says once that they are missing. */
+/** Looks once for each client, and says once that it is missing. */
 final class RealClientsCondition implements ExecutionCondition {
 
   /** What proves that a package is there, and what it says when it is not. */
   private static final Map<String, Probe> PACKAGES =
-      new TreeMap<>(
-          Map.of(
-              "chromium", new Probe("", "chromium", "--version"),
-              "istgt", new Probe("", "/usr/sbin/istgtcontrol", "-V"),
-              "libiscsi-bin", new Probe("", "iscsi-test-cu", "--list"),
-              "qemu-utils", new Probe("", "qemu-img", "--version"),
-              "stunnel4", new Probe("", "stunnel4", "-version"),
-              "qemu-block-extra",
-                  new Probe("Unknown protocol", "qemu-img", "info", "iscsi://127.0.0.1:1/none/0")));
+      Map.of(
+          "chromium", new Probe("", "chromium", "--version"),
+          "istgt", new Probe("", "/usr/sbin/istgtcontrol", "-V"),
+          "libiscsi-bin", new Probe("", "iscsi-test-cu", "--list"),
+          "qemu-utils", new Probe("", "qemu-img", "--version"),
+          "stunnel4", new Probe("", "stunnel4", "-version"),
+          "qemu-block-extra",
+              new Probe("Unknown protocol", "qemu-img", "info", "iscsi://127.0.0.1:1/none/0"));
 
   private static final boolean REQUIRED =
       System.getProperty("iscsi4j.clients", "").equals("required");
 
+  private static final Map<String, Boolean> INSTALLED = new ConcurrentHashMap<>();
+  private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
+
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-    if (Missing.PACKAGES.isEmpty()) {
+    List<String> missing = needed(context).filter(name -> !isInstalled(name)).sorted().toList();
+    if (missing.isEmpty()) {
       return enabled("the clients are installed");
     }
+    String message = "TESTS WITH REAL CLIENTS DO NOT RUN: install " + String.join(" ", missing);
     if (REQUIRED) {
-      throw new IllegalStateException(Missing.message());
+      throw new IllegalStateException(message);
     }
-    return disabled(Missing.message());
+    if (TOLD.add(message)) {
+      System.err.println("##### " + message + " #####");
+    }
+    return disabled(message);
   }
 
-  /** Initialised once a run. */
-  private static final class Missing {
-    static final List<String> PACKAGES = find();
+  private static Stream<String> needed(ExtensionContext context) {
+    return AnnotationSupport.findAnnotation(context.getRequiredTestClass(), RealClients.class)
+        .stream()
+        .flatMap(needs -> Stream.of(needs.value()));
+  }
 
-    static {
-      if (!PACKAGES.isEmpty() && !REQUIRED) {
-        System.err.println("##### " + message() + " #####");
-      }
-    }
-
-    static String message() {
-      return "TESTS WITH REAL CLIENTS DO NOT RUN: install " + String.join(" ", PACKAGES);
-    }
-
-    private static List<String> find() {
-      List<String> missing = new ArrayList<>();
-      RealClientsCondition.PACKAGES.forEach(
-          (name, probe) -> {
-            if (!probe.succeeds()) {
-              missing.add(name);
-            }
-          });
-      return missing;
-    }
+  private static boolean isInstalled(String name) {
+    return INSTALLED.computeIfAbsent(name, key -> PACKAGES.get(key).succeeds());
   }
 
   private record Probe(String complaint, String... command) {

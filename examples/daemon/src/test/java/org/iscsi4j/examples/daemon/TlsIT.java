@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real clients behind stunnel, which knows nothing of iSCSI, as they know nothing of TLS. */
-@RealClients
+@RealClients({"stunnel4", "libiscsi-bin", "qemu-utils", "qemu-block-extra"})
 class TlsIT {
 
   private static final String PASSWORD = "changeit";

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The page in a browser without a window: what its script made of it, and whether it complained.
  */
-@RealClients
+@RealClients({"chromium", "libiscsi-bin"})
 class StatusPageIT {
 
   private static final InetSocketAddress ANY_PORT =
